@@ -1,0 +1,155 @@
+"""Servers shared by whoever needs them, gone with the last one.
+
+A user of a server holds a shared lock on `users.lock` in the server's folder. The server belongs to a small
+process of its own, the keeper, which tries for the same lock alone: getting it means nobody is left, so it stops
+the server. The kernel drops a lock however its holder ends, so `kill -9` leaves nothing behind either.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from config.local import postgres, valkey
+from config.local.places import ROOT, own_folder
+from config.local.processes import alive
+from config.local.trouble import Trouble
+
+SERVICES = {"postgres": postgres, "valkey": valkey}
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A server in use: it runs at least until `release`, or until this process ends."""
+
+    name: str
+    url: str
+    keeper: int
+    lock: TextIO
+
+    def release(self, patience_seconds: float = 0) -> None:
+        """With patience, come back when the keeper has gone too or time is up (others may still use it)."""
+        self.lock.close()
+        deadline = time.monotonic() + patience_seconds
+        while time.monotonic() < deadline and alive(self.keeper):
+            time.sleep(0.02)
+
+
+def hold(service: str, folder: Path, *, fast: bool = False) -> Held:
+    """Use the server of this folder, starting it when nobody else has. `fast` also means thrown away."""
+    own_folder(folder.parent, 0o711)
+    own_folder(folder, 0o711)
+    lock = (folder / "users.lock").open("a")
+    fcntl.flock(lock, fcntl.LOCK_SH)  # waits while a keeper is stopping
+    with (folder / "start.lock").open("a") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        state = running(service, folder) or start_keeper(service, folder, fast=fast)
+    return Held(service, state["url"], state["keeper"], lock)
+
+
+def running(service: str, folder: Path) -> dict | None:
+    try:
+        state = json.loads((folder / "state.json").read_text())
+    except (OSError, ValueError):
+        return None
+    usable = alive(state["keeper"]) and SERVICES[service].answers(state["url"])
+    return state if usable else None
+
+
+def start_keeper(service: str, folder: Path, *, fast: bool) -> dict:
+    command = [sys.executable, "-m", "config.local", "keep", service, str(folder), *(["--fast"] if fast else [])]
+    keeper = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the user of the server, not for its keeper
+        text=True,
+    )
+    said = keeper.stdout.readline().strip() if keeper.stdout else ""
+    if said != "ready":
+        keeper.wait()
+        raise Trouble(said or f"The keeper of {service} ended without a word; its folder is {folder}.")
+    return json.loads((folder / "state.json").read_text())
+
+
+def keep(service: str, folder: Path, *, fast: bool) -> None:
+    """The keeper's life: start the server, say so, wait until nobody uses it, stop it."""
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        server, url = SERVICES[service].start(folder, fast=fast)
+    except OSError as problem:
+        raise Trouble(f"{service} could not start: {problem.strerror} ({problem.filename or folder})") from None
+    try:
+        write_state(folder, url)
+        say_ready()
+        with (folder / "users.lock").open("a") as lock:
+            wait_for_the_last(lock, server)
+            SERVICES[service].finish(server, folder)
+            clear(folder, fast=fast)
+    finally:
+        SERVICES[service].finish(server, folder)
+
+
+def leave(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def write_state(folder: Path, url: str) -> None:
+    """Holds the broker's password, so for our eyes only; moved into place whole."""
+    fresh = folder / "state.json.new"
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps({"url": url, "keeper": os.getpid()}))
+    fresh.rename(folder / "state.json")
+
+
+def say_ready() -> None:
+    print("ready", flush=True)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the pipe's reader is about to leave
+
+
+def wait_for_the_last(lock: TextIO, server: subprocess.Popen[bytes]) -> None:
+    while server.poll() is None and not taken_alone(lock):
+        time.sleep(LOOK_SECONDS)
+
+
+def taken_alone(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def clear(folder: Path, *, fast: bool) -> None:
+    (folder / "state.json").unlink(missing_ok=True)
+    if fast:
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()  # the last of the throw-away pair takes the parent along
+
+
+@contextlib.contextmanager
+def held(services: dict[str, Path], *, fast: bool = False) -> Iterator[dict[str, str]]:
+    """The URLs of these servers by the name of their variable, for the length of a block."""
+    users = [hold(service, folder, fast=fast) for service, folder in services.items()]
+    try:
+        yield {SERVICES[user.name].URL_NAME: user.url for user in users}
+    finally:
+        for user in users:
+            user.release()
+        for user in users:
+            user.release(patience_seconds=5)

@@ -1,0 +1,21 @@
+"""Servers for one test run. Loaded early (`-p` in pyproject.toml): pytest-django reads settings at once."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+from config.local.environment import throwaway
+from config.local.trouble import Trouble
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the variables
+        servers = throwaway()
+        try:
+            servers.__enter__()
+        except Trouble as trouble:
+            raise pytest.UsageError(str(trouble)) from None
+        early_config.add_cleanup(lambda: servers.__exit__(None, None, None))
+    return (yield)

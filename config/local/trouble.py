@@ -1,0 +1,2 @@
+class Trouble(Exception):
+    """Something the reader can put right; its text is one line and says how."""
