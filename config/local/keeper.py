@@ -27,6 +27,8 @@ from config.local.trouble import Trouble
 
 SERVICES = {"postgres": postgres, "valkey": valkey}
 LOOK_SECONDS = 0.1
+STATE = "state.json"
+READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Held:
 
     name: str
     url: str
-    keeper: int
+    folder: Path
     lock: TextIO
 
     def release(self, patience_seconds: float = 0) -> None:
-        """With patience, come back when the keeper has gone too or time is up (others may still use it)."""
+        """With patience, come back when the server has stopped or time is up (others may still use it)."""
         self.lock.close()
         deadline = time.monotonic() + patience_seconds
-        while time.monotonic() < deadline and alive(self.keeper):
+        while time.monotonic() < deadline and (self.folder / STATE).exists():
             time.sleep(0.02)
 
 
@@ -54,52 +56,52 @@ def hold(service: str, folder: Path, *, fast: bool = False) -> Held:
     fcntl.flock(lock, fcntl.LOCK_SH)  # waits while a keeper is stopping
     with (folder / "start.lock").open("a") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        state = running(service, folder) or start_keeper(service, folder, fast=fast)
-    return Held(service, state["url"], state["keeper"], lock)
+        url = running_url(service, folder) or start_keeper(service, folder, fast=fast)
+    return Held(service, url, folder, lock)
 
 
-def running(service: str, folder: Path) -> dict | None:
+def running_url(service: str, folder: Path) -> str | None:
+    """Where the server is that a keeper wrote down, if it still answers."""
     try:
-        state = json.loads((folder / "state.json").read_text())
+        state = json.loads((folder / STATE).read_text())
     except (OSError, ValueError):
         return None
     usable = alive(state["keeper"]) and SERVICES[service].answers(state["url"])
-    return state if usable else None
+    return state["url"] if usable else None
 
 
-def start_keeper(service: str, folder: Path, *, fast: bool) -> dict:
+def start_keeper(service: str, folder: Path, *, fast: bool) -> str:
     command = [sys.executable, "-m", "config.local", "keep", service, str(folder), *(["--fast"] if fast else [])]
-    keeper = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the user of the server, not for its keeper
-        text=True,
-    )
-    said = keeper.stdout.readline().strip() if keeper.stdout else ""
-    if said != "ready":
-        keeper.wait()
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as first:
+        said = first.stdout.readline().strip() if first.stdout else ""
+    if said != READY:
         raise Trouble(said or f"The keeper of {service} ended without a word; its folder is {folder}.")
-    return json.loads((folder / "state.json").read_text())
+    return json.loads((folder / STATE).read_text())["url"]
+
+
+def detach() -> None:
+    """Leave the one who starts us at once: Ctrl-C is for the user of a server, and nobody has to wait for us."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
 
 
 def keep(service: str, folder: Path, *, fast: bool) -> None:
     """The keeper's life: start the server, say so, wait until nobody uses it, stop it."""
+    detach()
     signal.signal(signal.SIGTERM, leave)
     try:
         server, url = SERVICES[service].start(folder, fast=fast)
     except OSError as problem:
         raise Trouble(f"{service} could not start: {problem.strerror} ({problem.filename or folder})") from None
-    try:
-        write_state(folder, url)
-        say_ready()
-        with (folder / "users.lock").open("a") as lock:
+    with (folder / "users.lock").open("a") as lock:  # held until all is cleared: newcomers wait for that
+        try:
+            write_state(folder, url)
+            say_ready()
             wait_for_the_last(lock, server)
+        finally:
             SERVICES[service].finish(server, folder)
             clear(folder, fast=fast)
-    finally:
-        SERVICES[service].finish(server, folder)
 
 
 def leave(signum: int, frame: FrameType | None) -> None:
@@ -108,15 +110,15 @@ def leave(signum: int, frame: FrameType | None) -> None:
 
 def write_state(folder: Path, url: str) -> None:
     """Holds the broker's password, so for our eyes only; moved into place whole."""
-    fresh = folder / "state.json.new"
+    fresh = folder / f"{STATE}.new"
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps({"url": url, "keeper": os.getpid()}))
-    fresh.rename(folder / "state.json")
+    fresh.rename(folder / STATE)
 
 
 def say_ready() -> None:
-    print("ready", flush=True)
+    print(READY, flush=True)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the pipe's reader is about to leave
 
@@ -135,7 +137,7 @@ def taken_alone(lock: TextIO) -> bool:
 
 
 def clear(folder: Path, *, fast: bool) -> None:
-    (folder / "state.json").unlink(missing_ok=True)
+    (folder / STATE).unlink(missing_ok=True)
     if fast:
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):

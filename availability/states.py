@@ -1,0 +1,6 @@
+from django.db.models import TextChoices
+
+
+class ExceptionKind(TextChoices):
+    EXTRA = "extra", "Extra hours"
+    ABSENT = "absent", "Not in"

@@ -1,0 +1,1 @@
+"""Small named helpers every app may use: no models, no domain."""

@@ -1,0 +1,6 @@
+from messaging.models.consent import Consent, Suppression
+from messaging.models.inbound import InboundMessage, ProviderEvent
+from messaging.models.outbox import Attempt, Message
+from messaging.models.tasks import StaffTask
+
+__all__ = ["Attempt", "Consent", "InboundMessage", "Message", "ProviderEvent", "StaffTask", "Suppression"]

@@ -1,0 +1,68 @@
+from django.db.models import TextChoices
+
+
+class MessageState(TextChoices):
+    DUE = "due", "Due"
+    CLAIMED = "claimed", "Claimed"
+    SENDING = "sending", "Sending"
+    VERIFYING = "verifying", "Verifying"
+    ACCEPTED = "accepted", "Accepted"
+    DELIVERED = "delivered", "Delivered"
+    UNDELIVERED = "undelivered", "Not delivered"
+    SKIPPED = "skipped", "Skipped"
+    EXPIRED = "expired", "Expired"
+    DEAD = "dead", "Gave up"
+
+
+# At most one of these per (purpose, subject).
+LIVE = (
+    MessageState.DUE,
+    MessageState.CLAIMED,
+    MessageState.SENDING,
+    MessageState.VERIFYING,
+    MessageState.ACCEPTED,
+    MessageState.DELIVERED,
+)
+# Before a carrier may have it, a message can still be taken back.
+RECALLABLE = (MessageState.DUE,)
+NEEDS_REASON = (MessageState.SKIPPED, MessageState.EXPIRED, MessageState.DEAD, MessageState.UNDELIVERED)
+
+
+class MessageClass(TextChoices):
+    REMINDER = "reminder", "Reminder"
+    OFFER = "offer", "Offer"
+    ANSWER = "answer", "Answer"
+    CODE = "code", "Code"
+    URGENT = "urgent", "Urgent notice"
+    CRISIS = "crisis", "Crisis answer"
+
+
+class Asks(TextChoices):
+    CONFIRM = "confirm", "To confirm"
+    OFFER = "offer", "To accept an offer"
+    WHICH = "which", "Which visit"
+
+
+class AttemptState(TextChoices):
+    STARTED = "started", "Started"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    UNKNOWN = "unknown", "Unknown"
+    ADOPTED = "adopted", "Adopted"  # found with the carrier after its answer was lost
+    ABSENT = "absent", "Absent"  # proven never to have reached the carrier
+
+
+class ConsentSource(TextChoices):
+    FORM = "form", "Signed form"
+    VERBAL = "verbal", "Said to staff"
+    WEB = "web", "On the web"
+    REPLY = "reply", "By reply"
+    IMPORT = "import", "Attested import"
+
+
+class TaskKind(TextChoices):
+    CALL_CLIENT = "call_client", "Call the client"
+    READ_REPLY = "read_reply", "Read a reply"
+    MAY_WANT_TO_CANCEL = "may_want_to_cancel", "May want to cancel"
+    NOT_DELIVERED = "not_delivered", "Message not delivered"
+    WRONG_NUMBER = "wrong_number", "Wrong number"

@@ -1,0 +1,20 @@
+from practice.models.changes import AuditEntry, Change
+from practice.models.clients import Address, Authorization, CareTeam, Client, ClientContact
+from practice.models.places import Location, Practice, Room
+from practice.models.providers import Provider
+from practice.models.users import User
+
+__all__ = [
+    "Address",
+    "AuditEntry",
+    "Authorization",
+    "CareTeam",
+    "Change",
+    "Client",
+    "ClientContact",
+    "Location",
+    "Practice",
+    "Provider",
+    "Room",
+    "User",
+]

@@ -1,0 +1,56 @@
+"""Writing the one history. Ids and scheduling facts only, never a name or free text."""
+
+import datetime as dt
+
+from django.db import models
+
+from core.actors import Actor
+from practice.models import AuditEntry, Change
+
+
+def kind_of(subject: models.Model) -> str:
+    return subject._meta.model_name or ""
+
+
+def record(
+    act: str,
+    subject: models.Model,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    change: Change | None = None,
+    before: dict | None = None,
+    after: dict | None = None,
+) -> AuditEntry:
+    """One line. before None: the row was made by this act; after None: it was deleted by it."""
+    return AuditEntry.objects.create(
+        change=change,
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        act=act,
+        subject_kind=kind_of(subject),
+        subject_id=subject.pk,
+        before=before,
+        after=after,
+        via=by.via,
+    )
+
+
+def record_view(subject: models.Model, *, by: Actor, at: dt.datetime) -> None:
+    """Somebody opened this page. Polls and hovers are not recorded."""
+    record(f"{kind_of(subject)}.viewed", subject, by=by, at=at)
+
+
+def record_refusal(act: str, subject_kind: str, subject_id: int | None, *, codes: list[str], by: Actor, at: dt.datetime) -> None:
+    """A no, with its codes. Call it outside the transaction that was rolled back."""
+    AuditEntry.objects.create(
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        act=f"{act}.refused",
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        after={"codes": codes},
+        via=by.via,
+    )

@@ -1,0 +1,42 @@
+"""Who may do what: one readable table. Asked in operations; pages only hide what it forbids."""
+
+from core.actors import Actor, ActorKind
+from core.refusals import NotAllowed
+from practice.states import Role
+
+DESK, PROVIDER, BILLING, ADMIN = Role.FRONT_DESK, Role.PROVIDER, Role.BILLING, Role.ADMIN
+
+# verb → roles that hold it. "own" verbs are also limited to what `visible_to` shows the actor.
+MATRIX: dict[str, frozenset[str]] = {
+    "calendar.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
+    "visit.book": frozenset({DESK, PROVIDER, ADMIN}),
+    "visit.move": frozenset({DESK, PROVIDER, ADMIN}),
+    "visit.cancel": frozenset({DESK, PROVIDER, ADMIN}),
+    "visit.attend": frozenset({DESK, PROVIDER, ADMIN}),  # check in, start, complete, did not come
+    "visit.override": frozenset({DESK, PROVIDER, ADMIN}),
+    "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
+    "client.add": frozenset({DESK, ADMIN}),
+    "client.change": frozenset({DESK, ADMIN}),
+    "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
+    "message.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "task.close": frozenset({DESK, PROVIDER, ADMIN}),
+    "type.change": frozenset({ADMIN}),
+    "hours.change": frozenset({ADMIN}),
+    "settings.change": frozenset({ADMIN}),
+    "audit.see": frozenset({ADMIN}),
+    "rehearsal.use": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
+}
+
+
+def may(actor: Actor, verb: str) -> bool:
+    """KeyError for a verb that is not in the table: a typo must not open a door."""
+    allowed = MATRIX[verb]
+    if actor.kind == ActorKind.SYSTEM:
+        return True
+    return actor.is_staff and bool(actor.roles & allowed)
+
+
+def require(allowed: bool, message: str = "You may not do that. Ask a practice admin.") -> None:
+    """Raises NotAllowed."""
+    if not allowed:
+        raise NotAllowed(message)

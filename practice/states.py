@@ -1,0 +1,54 @@
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    FRONT_DESK = "front_desk", "Front desk"
+    PROVIDER = "provider", "Provider"
+    BILLING = "billing", "Billing"
+    ADMIN = "admin", "Practice admin"
+
+
+class Channel(TextChoices):
+    SMS = "sms", "Text"
+    EMAIL = "email", "Email"
+    VOICE = "voice", "Call"
+    PORTAL = "portal", "Portal"
+
+
+class Modality(TextChoices):
+    IN_PERSON = "in_person", "In person"
+    TELEHEALTH = "telehealth", "Telehealth"
+    PHONE = "phone", "Phone"
+
+
+class AddressKind(TextChoices):
+    PHONE = "phone", "Phone"
+    EMAIL = "email", "Email"
+
+
+class ClientStatus(TextChoices):
+    ACTIVE = "active", "Active"
+    WAITING = "waiting", "Waiting"
+    INACTIVE = "inactive", "Inactive"
+    DISCHARGED = "discharged", "Discharged"
+
+
+class Relationship(TextChoices):
+    PARENT = "parent", "Parent"
+    GUARDIAN = "guardian", "Legal guardian"
+    PARTNER = "partner", "Partner"
+    RELATIVE = "relative", "Relative"
+    OTHER = "other", "Other"
+
+
+class Hue(TextChoices):
+    """The type hues of the design language; a hue is a CSS class, never a colour value."""
+
+    TEAL = "teal", "Teal"
+    INDIGO = "indigo", "Indigo"
+    OLIVE = "olive", "Olive"
+    ROSE = "rose", "Rose"
+    SLATE = "slate", "Slate"
+    AMBER = "amber", "Amber"
+    PLUM = "plum", "Plum"
+    SKY = "sky", "Sky"

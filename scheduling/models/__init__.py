@@ -1,0 +1,7 @@
+from scheduling.models.appointments import Appointment
+from scheduling.models.attendances import Attendance
+from scheduling.models.days import ProviderDay
+from scheduling.models.series import Series
+from scheduling.models.types import AppointmentType, TypeOffer
+
+__all__ = ["Appointment", "AppointmentType", "Attendance", "ProviderDay", "Series", "TypeOffer"]

@@ -1,0 +1,51 @@
+"""The vocabulary of visits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+
+from core.actors import Actor, ActorKind
+from practice.querysets import SEES_EVERYBODY
+from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> AppointmentQuerySet:
+        """Desk, billing and admins see all; a provider own and supervisees'; a client visits they attend."""
+        if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_EVERYBODY):
+            return self
+        if actor.is_staff and actor.provider_id:
+            own = {actor.provider_id, *actor.supervisee_ids}
+            return self.filter(Q(provider__in=own) | Q(co_provider__in=own))
+        if actor.kind == ActorKind.CLIENT:
+            return self.filter(attendances__client=actor.id)
+        if actor.kind == ActorKind.CONTACT:
+            return self.filter(attendances__client__contacts=actor.id, attendances__is_confidential=False)
+        return self.none()
+
+    def blocking(self) -> AppointmentQuerySet:
+        return self.filter(state__in=BLOCKING)
+
+    def shown(self) -> AppointmentQuerySet:
+        """What a calendar draws unless cancelled visits are asked for."""
+        return self.exclude(state__in=[AppointmentState.CANCELLED, AppointmentState.RELEASED])
+
+    def between(self, start: dt.datetime, end: dt.datetime) -> AppointmentQuerySet:
+        """Touching `[start, end)`. No visit is longer than a day, so the index on starts_at serves."""
+        return self.filter(starts_at__lt=end, starts_at__gt=start - dt.timedelta(days=1), ends_at__gt=start)
+
+    def for_providers(self, provider_ids: Iterable[int]) -> AppointmentQuerySet:
+        ids = list(provider_ids)
+        return self.filter(Q(provider__in=ids) | Q(co_provider__in=ids))
+
+    def expired_holds(self, now: dt.datetime) -> AppointmentQuerySet:
+        return self.filter(state=AppointmentState.HELD, hold_until__lt=now)
+
+
+class AttendanceQuerySet(models.QuerySet):
+    def counted(self) -> AttendanceQuerySet:
+        return self.exclude(state__in=UNCOUNTED)

@@ -1,0 +1,29 @@
+"""The news scheduling sends. Always inside the operation's transaction, with `send`: a receiver that fails
+takes the whole act back. Receivers write rows of their own app and return.
+
+Every signal carries `change` (practice.Change) and `now` (aware UTC) besides what is listed.
+"""
+
+from django.dispatch import Signal
+
+# A new visit stands. Keywords: appointment, notice (scheduling.states.Notice).
+appointment_booked = Signal()
+
+# A visit was moved, cancelled or restored. Keywords: appointment, kind ("moved", "cancelled", "restored"),
+# before (dict: starts_at, ends_at, provider_id, room_id, location_id, modality, occurrence), notice.
+appointment_changed = Signal()
+
+# A span that was blocked is free now. Keywords: appointment, span (start, end, aware UTC), why.
+appointment_released = Signal()
+
+# One person's attendance changed. Keywords: attendance, kind ("confirmed", "unconfirmed", "arrived",
+# "absent", "attended", "expected", "cancelled"), before (dict of columns).
+attendance_changed = Signal()
+
+# An act was taken back. Sent before scheduling restores its own rows. Keywords: undone (practice.Change).
+# Receivers delete what that change created and reopen what it closed; they raise Refusal when one of their
+# rows has already been acted on.
+change_undone = Signal()
+
+# Scheduling has restored its rows. Keywords: undone, attendance_ids (of visits that still exist).
+change_restored = Signal()

@@ -1,0 +1,98 @@
+from django.db.models import TextChoices
+
+
+class AppointmentState(TextChoices):
+    HELD = "held", "Held"
+    REQUESTED = "requested", "Requested"
+    SCHEDULED = "scheduled", "Scheduled"
+    IN_SESSION = "in_session", "In session"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    RELEASED = "released", "Released"  # a hold given up
+
+
+BLOCKING = (
+    AppointmentState.HELD,
+    AppointmentState.REQUESTED,
+    AppointmentState.SCHEDULED,
+    AppointmentState.IN_SESSION,
+    AppointmentState.COMPLETED,
+)
+
+
+class AttendanceState(TextChoices):
+    EXPECTED = "expected", "Expected"
+    ARRIVED = "arrived", "Arrived"
+    ATTENDED = "attended", "Attended"
+    ABSENT = "absent", "Absent"
+    EXCUSED = "excused", "Excused"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+UNCOUNTED = (AttendanceState.CANCELLED, AttendanceState.EXCUSED)
+
+
+class Status(TextChoices):
+    """What a tile says; derived from facts, never stored."""
+
+    REQUESTED = "REQUESTED", "Requested"
+    HELD = "HELD", "Held"
+    SCHEDULED = "SCHEDULED", "Scheduled"
+    CONFIRMED = "CONFIRMED", "Confirmed"
+    CHECKED_IN = "CHECKED_IN", "Here"
+    IN_SESSION = "IN_SESSION", "In session"
+    COMPLETED = "COMPLETED", "Done"
+    NO_SHOW = "NO_SHOW", "Did not come"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+class Category(TextChoices):
+    INDIVIDUAL = "individual", "Individual"
+    GROUP = "group", "Group"
+    FAMILY = "family", "Family"
+    COUPLES = "couples", "Couples"
+    ADMINISTRATIVE = "administrative", "Administrative"
+
+
+class CancelReason(TextChoices):
+    CLIENT_REQUEST = "client_request", "Client request"
+    PROVIDER_UNAVAILABLE = "provider_unavailable", "Provider unavailable"
+    EMERGENCY = "emergency", "Emergency"
+    WEATHER = "weather", "Weather"
+    INSURANCE = "insurance", "Insurance"
+    NO_LONGER_NEEDED = "no_longer_needed", "No longer needed"
+    OTHER = "other", "Other"
+
+
+class ConfirmedHow(TextChoices):
+    STAFF = "staff", "By staff"
+    SMS = "sms", "By text"
+    PORTAL = "portal", "On the portal"
+    VOICE = "voice", "By phone call"
+    EMAIL = "email", "By email"
+
+
+class ContactState(TextChoices):
+    """How far the practice's word has got; the reminder badge on a tile."""
+
+    NONE = "none", "Nothing planned"
+    PLANNED = "planned", "Planned"
+    SENT = "sent", "Sent"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+
+
+class Source(TextChoices):
+    STAFF = "staff", "Staff"
+    CLIENT = "client", "Client"
+    SERIES = "series", "Series"
+    WAITLIST = "waitlist", "Waiting list"
+    IMPORT = "import", "Import"
+
+
+class Notice(TextChoices):
+    """What clients are told of an act; scheduling says which, reminders writes the messages."""
+
+    STANDARD = "standard", "Tell the client"
+    NONE = "none", "Tell nobody"
+    CHOICES = "choices", "Offer choices"
