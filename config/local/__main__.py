@@ -9,10 +9,14 @@ from config.local.trouble import Trouble
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m config.local")
     commands = parser.add_subparsers(dest="command", required=True)
-    keeping = commands.add_parser("keep", help="run one server until nobody uses it (started by the others)")
+    keeping = commands.add_parser(
+        "keep", help="run one server until nobody uses it (started by the others)"
+    )
     keeping.add_argument("service", choices=SERVICES)
     keeping.add_argument("folder", type=Path)
-    keeping.add_argument("--fast", action="store_true", help="unsafe settings, folder removed at the end")
+    keeping.add_argument(
+        "--fast", action="store_true", help="unsafe settings, folder removed at the end"
+    )
     return parser.parse_args()
 
 

@@ -71,11 +71,24 @@ def running_url(service: str, folder: Path) -> str | None:
 
 
 def start_keeper(service: str, folder: Path, *, fast: bool) -> str:
-    command = [sys.executable, "-m", "config.local", "keep", service, str(folder), *(["--fast"] if fast else [])]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as first:
+    command = [
+        sys.executable,
+        "-m",
+        "config.local",
+        "keep",
+        service,
+        str(folder),
+        *(["--fast"] if fast else []),
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as first:
         said = first.stdout.readline().strip() if first.stdout else ""
     if said != READY:
-        raise Trouble(said or f"The keeper of {service} ended without a word; its folder is {folder}.")
+        raise Trouble(
+            said
+            or f"The keeper of {service} ended without a word; its folder is {folder}."
+        )
     return json.loads((folder / STATE).read_text())["url"]
 
 
@@ -93,8 +106,12 @@ def keep(service: str, folder: Path, *, fast: bool) -> None:
     try:
         server, url = SERVICES[service].start(folder, fast=fast)
     except OSError as problem:
-        raise Trouble(f"{service} could not start: {problem.strerror} ({problem.filename or folder})") from None
-    with (folder / "users.lock").open("a") as lock:  # held until all is cleared: newcomers wait for that
+        raise Trouble(
+            f"{service} could not start: {problem.strerror} ({problem.filename or folder})"
+        ) from None
+    with (folder / "users.lock").open(
+        "a"
+    ) as lock:  # held until all is cleared: newcomers wait for that
         try:
             write_state(folder, url)
             say_ready()
@@ -120,7 +137,9 @@ def write_state(folder: Path, url: str) -> None:
 def say_ready() -> None:
     print(READY, flush=True)
     with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the pipe's reader is about to leave
+        os.dup2(
+            nowhere.fileno(), sys.stdout.fileno()
+        )  # the pipe's reader is about to leave
 
 
 def wait_for_the_last(lock: TextIO, server: subprocess.Popen[bytes]) -> None:

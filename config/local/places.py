@@ -43,9 +43,13 @@ def reachable(folder: Path) -> Path:
 def shared_temp() -> Path:
     """Short enough for the path of a socket, and as root open to the servers' user."""
     for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108  what we make in it is checked
-        if len(str(parent)) <= LONGEST_TEMP and (os.geteuid() != 0 or open_to_others(parent)):
+        if len(str(parent)) <= LONGEST_TEMP and (
+            os.geteuid() != 0 or open_to_others(parent)
+        ):
             return parent
-    raise Trouble("No folder for sockets: set TMPDIR to a short path that others may enter.")
+    raise Trouble(
+        "No folder for sockets: set TMPDIR to a short path that others may enter."
+    )
 
 
 def socket_folder(folder: Path) -> Path:

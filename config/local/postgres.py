@@ -35,7 +35,11 @@ STANDING = (
     "timezone=UTC",
     "log_min_messages=warning",
 )
-UNSAFE_AND_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # throw-away servers only
+UNSAFE_AND_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+)  # throw-away servers only
 
 
 def start(folder: Path, *, fast: bool) -> tuple[subprocess.Popen[bytes], str]:
@@ -48,8 +52,20 @@ def start(folder: Path, *, fast: bool) -> tuple[subprocess.Popen[bytes], str]:
         make_data(data, binaries, log)
     end_left_over_server(data, binaries)
     sockets = own_sockets(folder)
-    options = (*STANDING, f"unix_socket_directories={sockets}", *(UNSAFE_AND_FAST if fast else ()))
-    server = launch([binaries / "postgres", "-D", data, *(word for o in options for word in ("-c", o))], log)
+    options = (
+        *STANDING,
+        f"unix_socket_directories={sockets}",
+        *(UNSAFE_AND_FAST if fast else ()),
+    )
+    server = launch(
+        [
+            binaries / "postgres",
+            "-D",
+            data,
+            *(word for o in options for word in ("-c", o)),
+        ],
+        log,
+    )
     wait_until_it_answers(server, binaries, sockets, log)
     return server, f"postgres://app@/postgres?host={sockets}&port=5432"
 
@@ -65,7 +81,9 @@ def answers(url: str) -> bool:
 
 
 def version_of(binaries: Path) -> str:
-    said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     return re.search(r"\d+", said)[0]  # type: ignore[index]  # every PostgreSQL names its version
 
 
@@ -87,7 +105,15 @@ def make_data(data: Path, binaries: Path, log: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     give_to_server_user(unfinished)
-    command = [binaries / "initdb", "-D", unfinished, "-U", "app", "--auth=trust", "--encoding=UTF8"]
+    command = [
+        binaries / "initdb",
+        "-D",
+        unfinished,
+        "-U",
+        "app",
+        "--auth=trust",
+        "--encoding=UTF8",
+    ]
     made = launch([*command, "--no-locale", "--no-sync"], log)
     if made.wait() != 0:
         raise Trouble(f"PostgreSQL could not make its data folder: {last_words(log)}")
@@ -118,7 +144,12 @@ def serves(pid: int, data: Path) -> bool:
             return Path(os.readlink(f"/proc/{pid}/cwd")) == data
         except OSError:
             return False
-    said = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        ["ps", "-o", "comm=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return "postgres" in said.stdout
 
 
@@ -149,24 +180,38 @@ def launch(command: list[object], log: Path) -> subprocess.Popen[bytes]:
 
 def ready(binaries: Path, sockets: Path) -> bool:
     asked = subprocess.run(
-        [binaries / "pg_isready", "-q", "-h", sockets, "-p", "5432"], check=False, env=server_environment()
+        [binaries / "pg_isready", "-q", "-h", sockets, "-p", "5432"],
+        check=False,
+        env=server_environment(),
     )
     return asked.returncode == 0
 
 
-def wait_until_it_answers(server: subprocess.Popen[bytes], binaries: Path, sockets: Path, log: Path) -> None:
+def wait_until_it_answers(
+    server: subprocess.Popen[bytes], binaries: Path, sockets: Path, log: Path
+) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready(binaries, sockets):
         if server.poll() is not None:
             raise Trouble(f"PostgreSQL did not start: {last_words(log)}")
         if time.monotonic() > deadline:
             stop(server, STOP_SIGNAL, patience_seconds=5)
-            raise Trouble(f"PostgreSQL did not answer within {START_SECONDS} s: see {log}")
+            raise Trouble(
+                f"PostgreSQL did not answer within {START_SECONDS} s: see {log}"
+            )
         time.sleep(0.02)
 
 
 def last_words(log: Path) -> str:
     """The line that says why, out of a log that may end in hints."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"FATAL|PANIC|error:|could not|No space left", line)]
+    lines = [
+        line.strip()
+        for line in log.read_text(errors="replace").splitlines()
+        if line.strip()
+    ]
+    telling = [
+        line
+        for line in lines
+        if re.search(r"FATAL|PANIC|error:|could not|No space left", line)
+    ]
     return f"{(telling or lines or ['no reason given'])[0]} (log: {log})"
