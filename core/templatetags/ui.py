@@ -7,7 +7,15 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +23,21 @@ from django.utils.text import slugify
 
 register = template.Library()
 
-TITLES = {"dr", "dr.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mx", "mx.", "prof", "prof.", "the"}
+TITLES = {
+    "dr",
+    "dr.",
+    "mr",
+    "mr.",
+    "mrs",
+    "mrs.",
+    "ms",
+    "ms.",
+    "mx",
+    "mx.",
+    "prof",
+    "prof.",
+    "the",
+}
 
 
 @cache
@@ -25,7 +47,9 @@ def _drawing(name: str) -> str:
         raise template.TemplateSyntaxError(f"not an icon name: {name!r}")
     path = Path(settings.BASE_DIR) / "static" / "vendor" / "lucide" / f"{name}.svg"
     if not path.exists():
-        raise template.TemplateSyntaxError(f"no icon {name!r}: add it to ICONS in config/vendor.mjs")
+        raise template.TemplateSyntaxError(
+            f"no icon {name!r}: add it to ICONS in config/vendor.mjs"
+        )
     shapes = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(), re.DOTALL)
     if shapes is None:
         raise template.TemplateSyntaxError(f"{path.name} holds no drawing")
@@ -35,7 +59,11 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """Inline one lucide icon. Decoration unless `label` gives it a name."""
-    naming = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    naming = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html(
         '<svg class="icon{}" {} viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"'
         ' stroke-linecap="round" stroke-linejoin="round" focusable="false">{}</svg>',
@@ -57,8 +85,16 @@ def brand_mark() -> SafeString:
 @register.simple_tag
 def initials(name: object) -> str:
     """`Dr. Maya Smith` gives `MS`; one word gives its first two letters."""
-    words = [word for word in re.split(r"[\s._@-]+", str(name).split("@")[0]) if word.isalnum() or len(word) > 1]
-    words = [word for word in words if word.lower().strip(".") not in {title.strip(".") for title in TITLES}] or words
+    words = [
+        word
+        for word in re.split(r"[\s._@-]+", str(name).split("@")[0])
+        if word.isalnum() or len(word) > 1
+    ]
+    words = [
+        word
+        for word in words
+        if word.lower().strip(".") not in {title.strip(".") for title in TITLES}
+    ] or words
     if not words:
         return ""
     return (words[0][:2] if len(words) == 1 else words[0][0] + words[-1][0]).upper()
@@ -68,11 +104,15 @@ def initials(name: object) -> str:
 def avatar(name: object, tone: str = "", size: str = "") -> SafeString:
     """Initials in a disc. The name itself stands beside it, so the disc is decoration."""
     css = "".join(f" avatar--{word}" for word in (tone, size) if word)
-    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', css, initials(name))
+    return format_html(
+        '<span class="avatar{}" aria-hidden="true">{}</span>', css, initials(name)
+    )
 
 
 @register.simple_tag
-def badge(text: object = "", tone: str = "", icon_name: str = "", label: str = "") -> SafeString:
+def badge(
+    text: object = "", tone: str = "", icon_name: str = "", label: str = ""
+) -> SafeString:
     """A small mark: an icon, a count or a word. `label` is what a screen reader hears instead."""
     return _part("badge", text=text, tone=tone, icon_name=icon_name, label=label)
 
@@ -84,41 +124,85 @@ def pill(text: object, tone: str = "", icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def meter(value: float, label: str, most: float = 100, tone: str = "", text: str = "", *, bare: bool = False) -> SafeString:
+def meter(
+    value: float,
+    label: str,
+    most: float = 100,
+    tone: str = "",
+    text: str = "",
+    *,
+    bare: bool = False,
+) -> SafeString:
     """A share as a bar with its number beside it; drawn in SVG because inline styles are refused."""
     share = max(0.0, min(100.0, 100 * float(value) / float(most))) if most else 0.0
     shown = text or f"{share:.0f}%"
-    return _part("meter", value=value, most=most, share=f"{share:.2f}%", label=label, tone=tone, text=shown, bare=bare)
+    return _part(
+        "meter",
+        value=value,
+        most=most,
+        share=f"{share:.2f}%",
+        label=label,
+        tone=tone,
+        text=shown,
+        bare=bare,
+    )
 
 
 @register.simple_tag(takes_context=True)
 def progress(
-    context: template.Context, done: int, total: int, label: str, cancel_url: str = "", poll_url: str = ""
+    context: template.Context,
+    done: int,
+    total: int,
+    label: str,
+    cancel_url: str = "",
+    poll_url: str = "",
 ) -> SafeString:
     """Long work: rows done of total, and a way to stop it. Asks `poll_url` for itself until it is done."""
     token = context.get("csrf_token", "")
-    values = {"done": done, "total": total, "label": label, "cancel_url": cancel_url, "poll_url": poll_url}
+    values = {
+        "done": done,
+        "total": total,
+        "label": label,
+        "cancel_url": cancel_url,
+        "poll_url": poll_url,
+    }
     return _part("progress", csrf_token=token, **values)
 
 
 @register.simple_tag
-def field(bound: BoundField, label: str = "", help_text: str = "", css: str = "", **attrs: Any) -> SafeString:
+def field(
+    bound: BoundField,
+    label: str = "",
+    help_text: str | None = None,
+    css: str = "",
+    **attrs: Any,
+) -> SafeString:
     """A form field: label above, help under, error beside, wired together by id.
 
-    Extra words become attributes: `{% field form.start inputmode="numeric" hx_get=url %}`.
+    Extra words become attributes: `{% field form.start inputmode="numeric" hx_get=url %}`; help_text="" hides the form's own.
     """
     widget = bound.field.widget
     if bound.is_hidden:
         return bound.as_widget()
-    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple) or getattr(widget, "use_fieldset", False)
-    help_text = help_text or bound.help_text
-    notes = [f"{bound.auto_id}_help"] * bool(help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
-    extra = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, False)}
+    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple) or getattr(
+        widget, "use_fieldset", False
+    )
+    help_text = bound.help_text if help_text is None else help_text
+    notes = [f"{bound.auto_id}_help"] * bool(help_text) + [
+        f"{bound.auto_id}_error"
+    ] * bool(bound.errors)
+    extra = {
+        name.replace("_", "-"): value
+        for name, value in attrs.items()
+        if value not in (None, False)
+    }
     if notes and not group:
         extra["aria-describedby"] = " ".join(notes)
     if bound.errors and not group:
         extra["aria-invalid"] = "true"
-    extra["class"] = " ".join(filter(None, [widget.attrs.get("class", ""), _look(bound)]))
+    extra["class"] = " ".join(
+        filter(None, [widget.attrs.get("class", ""), _look(bound)])
+    )
     return _part(
         "field",
         bound=bound,
@@ -142,15 +226,27 @@ def fields(form: BaseForm) -> SafeString:
 @register.simple_tag
 def error_summary(form: BaseForm, title: str = "") -> SafeString:
     """What needs changing, each line a link to its field. Empty when there is nothing to say."""
-    if not form.errors:
+    if not form or not form.errors:
         return SafeString("")
-    rows = [(bound.id_for_label or bound.auto_id, bound.label, error) for bound in form for error in bound.errors]
+    rows = [
+        (bound.id_for_label or bound.auto_id, bound.label, error)
+        for bound in form
+        for error in bound.errors
+    ]
     whole = list(form.non_field_errors())
-    return _part("error_summary", rows=rows, whole=whole, count=len(rows) + len(whole), title=title)
+    return _part(
+        "error_summary",
+        rows=rows,
+        whole=whole,
+        count=len(rows) + len(whole),
+        title=title,
+    )
 
 
 @register.simple_tag
-def button(label: str, tone: str = "", icon_name: str = "", href: str = "", **attrs: Any) -> SafeString:
+def button(
+    label: str, tone: str = "", icon_name: str = "", href: str = "", **attrs: Any
+) -> SafeString:
     """A button, or a link that looks like one. tone: primary, quiet, danger, link. Other words become attributes."""
     kind = "a" if href else "button"
     if href:
@@ -159,21 +255,49 @@ def button(label: str, tone: str = "", icon_name: str = "", href: str = "", **at
         attrs.setdefault("type", "submit")
     icon_only = bool(attrs.pop("icon_only", False))
     small = bool(attrs.pop("small", False))
-    css = " ".join(filter(None, [attrs.pop("css", ""), "button--small" if small else ""]))
-    extra = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, False, "")}
-    return _part("button", kind=kind, label=label, tone=tone, icon_name=icon_name, extra=extra, icon_only=icon_only, css=css)
+    css = " ".join(
+        filter(None, [attrs.pop("css", ""), "button--small" if small else ""])
+    )
+    extra = {
+        name.replace("_", "-"): value
+        for name, value in attrs.items()
+        if value not in (None, False, "")
+    }
+    return _part(
+        "button",
+        kind=kind,
+        label=label,
+        tone=tone,
+        icon_name=icon_name,
+        extra=extra,
+        icon_only=icon_only,
+        css=css,
+    )
 
 
 @register.simple_block_tag
-def panel(content: str, title: str = "", count: object = "", css: str = "", level: int = 2) -> SafeString:
+def panel(
+    content: str, title: str = "", count: object = "", css: str = "", level: int = 2
+) -> SafeString:
     """`{% panel title="Findings" %}…{% endpanel %}`: a sheet with a heading."""
-    return _part("panel", content=content, title=title, count=count, css=css, level=level)
+    return _part(
+        "panel", content=content, title=title, count=count, css=css, level=level
+    )
 
 
 @register.simple_block_tag
-def dialog(content: str, title: str, name: str = "", size: str = "", *, opened: bool = True) -> SafeString:
+def dialog(
+    content: str, title: str, name: str = "", size: str = "", *, opened: bool = True
+) -> SafeString:
     """A modal `<dialog>`. Swap it into #dialog and it opens; with opened=False a `data-dialog-open` button opens it."""
-    return _part("dialog", content=content, title=title, name=name or slugify(title), size=size, opened=opened)
+    return _part(
+        "dialog",
+        content=content,
+        title=title,
+        name=name or slugify(title),
+        size=size,
+        opened=opened,
+    )
 
 
 @register.simple_block_tag
@@ -183,10 +307,18 @@ def empty(content: str, title: str, icon_name: str = "inbox") -> SafeString:
 
 
 @register.simple_block_tag
-def note(content: str, tone: str = "info", title: str = "", icon_name: str = "") -> SafeString:
+def note(
+    content: str, tone: str = "info", title: str = "", icon_name: str = ""
+) -> SafeString:
     """A word in place: info, ok, warn or bad. A refusal names the thing in the way and offers the remedy inside."""
     usual = {"ok": "circle-check", "warn": "triangle-alert", "bad": "octagon-alert"}
-    return _part("note", content=content, tone=tone, title=title, icon_name=icon_name or usual.get(tone, "info"))
+    return _part(
+        "note",
+        content=content,
+        tone=tone,
+        title=title,
+        icon_name=icon_name or usual.get(tone, "info"),
+    )
 
 
 @register.filter
@@ -204,5 +336,5 @@ def _look(bound: BoundField) -> str:
     return "input input--area" if isinstance(widget, Textarea) else "input"
 
 
-def _part(name: str, **values: Any) -> SafeString:
-    return render_to_string(f"components/{name}.html", values)
+def _part(part: str, /, **values: Any) -> SafeString:
+    return render_to_string(f"components/{part}.html", values)

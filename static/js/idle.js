@@ -1,12 +1,14 @@
 // A shared desk locks itself. data-idle-seconds on <body>: a minute before the end a dialog asks; data-idle-keep is posted
-// to stay, data-idle-lock is where a locked screen goes. Acts in another tab count too. The server decides in the end.
+// to stay, data-idle-lock (sign-out) is posted to leave, data-idle-sign-in is where a locked screen goes. Acts in another
+// tab count too. The server decides in the end; its stamp may lag behind by two MARGINs, so we lock that much earlier.
 import { openDialog } from "./dialog.js";
 import { keep, recall } from "./store.js";
 
-const { idleSeconds, idleKeep, idleLock, idleWarning } = document.body.dataset;
-const LENGTH = 1000 * Number(idleSeconds ?? 0);
-const WARNING = Math.min(1000 * Number(idleWarning ?? 60), LENGTH / 2);
-const RENEW = Math.min(300_000, LENGTH / 4); // reading and moving about tells the server now and then
+const { idleSeconds, idleKeep, idleLock, idleSignIn } = document.body.dataset;
+const ALLOWED = 1000 * Number(idleSeconds ?? 0);
+const MARGIN = Math.min(60_000, ALLOWED / 4); // acts without a request are told to the server at most this often
+const LENGTH = ALLOWED - 2 * MARGIN;
+const WARNING = Math.min(60_000, LENGTH / 2);
 let told = Date.now();
 
 const lastAct = () => Number(recall("last-act") ?? 0);
@@ -15,18 +17,26 @@ const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")
 const tellServer = async () => {
   told = Date.now();
   if (!idleKeep) return;
-  const answer = await fetch(idleKeep, { method: "POST", headers: token(), credentials: "same-origin" }).catch(() => null);
-  if (answer?.redirected || answer?.status === 401 || answer?.status === 403) lock();
+  const post = { method: "POST", headers: token(), credentials: "same-origin", redirect: "manual" };
+  const answer = await fetch(idleKeep, post).catch(() => null);
+  if (answer?.type === "opaqueredirect" || answer?.status === 401 || answer?.status === 403) lock(); // already signed out
 };
 
 const act = () => {
   if (document.querySelector("#idle-dialog[open]")) return;
   const now = Date.now();
   if (now - lastAct() > 1000) keep("last-act", String(now));
-  if (now - told > RENEW) tellServer();
+  if (now - told > MARGIN) tellServer();
 };
 
-const lock = () => window.location.assign(idleLock || "/");
+let locking = false;
+const lock = async () => {
+  if (locking) return;
+  locking = true;
+  if (idleLock) await fetch(idleLock, { method: "POST", headers: token(), credentials: "same-origin", redirect: "manual" }).catch(() => null);
+  const here = window.location.pathname + window.location.search;
+  window.location.assign(idleSignIn ? `${idleSignIn}?next=${encodeURIComponent(here)}` : "/");
+};
 
 const warn = () => {
   const dialog = document.createElement("dialog");
