@@ -1,0 +1,47 @@
+"""Smallest valid rows of availability."""
+
+import datetime as dt
+
+import factory
+
+from availability import models
+from availability.states import ExceptionKind
+from core import clock
+from practice.tests.factories import ProviderFactory
+
+
+class WeeklyBlockFactory(factory.django.DjangoModelFactory):
+    """Mondays 9 to 17, at no particular location, since long ago."""
+
+    class Meta:
+        model = models.WeeklyBlock
+
+    provider = factory.SubFactory(ProviderFactory)
+    weekday = 0
+    starts_at = dt.time(9)
+    ends_at = dt.time(17)
+    effective_from_on = dt.date(2020, 1, 6)
+
+
+class DatedExceptionFactory(factory.django.DjangoModelFactory):
+    """Today, not in from 12 to 13."""
+
+    class Meta:
+        model = models.DatedException
+
+    provider = factory.SubFactory(ProviderFactory)
+    on = factory.LazyFunction(lambda: clock.now().date())
+    kind = ExceptionKind.ABSENT
+    starts_at = dt.time(12)
+    ends_at = dt.time(13)
+
+
+class ClosureFactory(factory.django.DjangoModelFactory):
+    """The whole practice, one day."""
+
+    class Meta:
+        model = models.Closure
+
+    first_on = factory.LazyFunction(lambda: clock.now().date())
+    last_on = factory.SelfAttribute("first_on")
+    reason = "Holiday"

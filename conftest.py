@@ -1,0 +1,3 @@
+"""Fixtures for every test: the standing cast lives in tests/cast.py."""
+
+pytest_plugins = ["tests.cast"]

@@ -1,0 +1,101 @@
+"""Smallest valid rows of messaging."""
+
+import datetime as dt
+
+import factory
+
+from core import clock
+from messaging import models
+from messaging.states import ConsentSource, MessageClass, TaskKind
+from practice.states import Channel
+from practice.tests.factories import ClientFactory
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    """A new client agreed to texts. For one address: ConsentFactory(client=…, address=row.value)."""
+
+    class Meta:
+        model = models.Consent
+
+    client = factory.SubFactory(ClientFactory)
+    channel = Channel.SMS
+    address = factory.Sequence(lambda n: f"+1202555{n % 10000:04}")
+    granted = True
+    wording = "You may text me about my visits."
+    source = ConsentSource.FORM
+    at = factory.LazyFunction(clock.now)
+    by_kind = "user"
+
+
+class SuppressionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Suppression
+
+    channel = Channel.SMS
+    address = factory.Sequence(lambda n: f"+1202555{n % 10000:04}")
+    reason = "stop"
+    at = factory.LazyFunction(clock.now)
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    """A reminder by text, due now, useful for a day."""
+
+    class Meta:
+        model = models.Message
+
+    purpose = "test"
+    subject = factory.Sequence(lambda n: n + 1)
+    client = factory.SubFactory(ClientFactory)
+    channel = Channel.SMS
+    address = factory.Sequence(lambda n: f"+1202555{n % 10000:04}")
+    klass = MessageClass.REMINDER
+    created_at = factory.LazyFunction(clock.now)
+    not_before = factory.SelfAttribute("created_at")
+    due_at = factory.SelfAttribute("created_at")
+    send_at = factory.LazyAttribute(lambda row: max(row.due_at, row.not_before))
+    useful_until = factory.LazyAttribute(lambda row: row.due_at + dt.timedelta(days=1))
+
+
+class AttemptFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Attempt
+
+    message = factory.SubFactory(MessageFactory)
+    provider = "twilio"
+    sender = "+12025550100"
+    destination = factory.SelfAttribute("message.address")
+    text = "A text."
+    started_at = factory.LazyFunction(clock.now)
+
+
+class ProviderEventFactory(factory.django.DjangoModelFactory):
+    """An incoming text as the carrier posted it, not yet processed."""
+
+    class Meta:
+        model = models.ProviderEvent
+
+    provider = "twilio"
+    kind = "sms"
+    dedupe_key = factory.Sequence("event-{}".format)
+    body = factory.LazyFunction(dict)
+    received_at = factory.LazyFunction(clock.now)
+
+
+class InboundMessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.InboundMessage
+
+    event = factory.SubFactory(ProviderEventFactory)
+    from_address = factory.Sequence(lambda n: f"+1202555{n % 10000:04}")
+    to_address = "+12025550100"
+    text = "Y"
+    received_at = factory.SelfAttribute("event.received_at")
+
+
+class StaffTaskFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.StaffTask
+
+    kind = TaskKind.CALL_CLIENT
+    created_at = factory.LazyFunction(clock.now)
+    not_before = factory.SelfAttribute("created_at")

@@ -1,0 +1,50 @@
+"""Smallest valid rows of reminders. The five default rules come with a migration: these are further ones."""
+
+import datetime as dt
+
+import factory
+
+from core import clock
+from practice.states import Channel
+from practice.tests.factories import ChangeFactory, ClientFactory
+from reminders import models
+from reminders.states import NoticeKind, RuleKind
+from scheduling.tests.factories import AttendanceFactory
+
+
+class ReminderRuleFactory(factory.django.DjangoModelFactory):
+    """The day before, by text."""
+
+    class Meta:
+        model = models.ReminderRule
+
+    name = factory.Sequence("Rule {}".format)
+    kind = RuleKind.BEFORE
+    offset_minutes = 24 * 60
+    channels = factory.LazyFunction(lambda: [Channel.SMS])
+
+
+class ReminderFactory(factory.django.DjangoModelFactory):
+    """Planned to the client by text, a day before the visit and useful until it."""
+
+    class Meta:
+        model = models.Reminder
+
+    attendance = factory.SubFactory(AttendanceFactory)
+    rule = factory.SubFactory(ReminderRuleFactory)
+    occurrence = factory.SelfAttribute("attendance.appointment.occurrence")
+    channel = Channel.SMS
+    not_before = factory.LazyFunction(clock.now)
+    due_at = factory.LazyAttribute(lambda row: row.attendance.appointment.starts_at - dt.timedelta(days=1))
+    falls_due_at = factory.LazyAttribute(lambda row: max(row.due_at, row.not_before))
+    useful_until = factory.SelfAttribute("attendance.appointment.starts_at")
+
+
+class NoticeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Notice
+
+    change = factory.SubFactory(ChangeFactory)
+    client = factory.SubFactory(ClientFactory)
+    kind = NoticeKind.MOVED
+    not_before = factory.LazyFunction(clock.now)
