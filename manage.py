@@ -7,11 +7,22 @@ import sys
 from config.local.environment import do_without, ensure
 from config.local.trouble import Trouble
 
-NEED_NO_SERVERS = {"help", "version", "collectstatic", "findstatic", "makemessages", "compilemessages"}
+NEED_NO_SERVERS = {
+    "help",
+    "version",
+    "collectstatic",
+    "findstatic",
+    "makemessages",
+    "compilemessages",
+}
 
 
 def needs_servers(words: list[str]) -> bool:
-    return bool(words) and words[0] not in NEED_NO_SERVERS and not {"--help", "-h", "--version"} & set(words)
+    return (
+        bool(words)
+        and words[0] not in NEED_NO_SERVERS
+        and not {"--help", "-h", "--version"} & set(words)
+    )
 
 
 def main() -> None:
