@@ -1,0 +1,71 @@
+"""The one hook upward: an app says in `ready()` what its messages mean, and messaging asks it at sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """`subject_line` and `html` are for email; an email without `subject_line` is refused."""
+
+    text: str
+    subject_line: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Say nothing, for ever. `reason` is read by staff on the visit's timeline; at most 80 characters."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Ask again at `at` (aware). Past the message's `useful_until` it expires instead."""
+
+    at: datetime
+
+
+Decision = Send | Skip | Later
+Decide = Callable[[list[int], datetime], dict[int, Decision]]
+Promote = Callable[[datetime, int], int]
+Topics = Callable[[list[int], datetime], dict[int, Hashable]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """decide: only reads; runs in the sender's transaction. A subject it leaves out is skipped.
+
+    promote: turns due plan rows into Messages set-wise, at most `limit`, and returns how many.
+    topics: for messages that ask. Of these subjects, those still waiting for an answer, each with what it asks
+    about (an attendance id, say): two messages with equal topics are one question, and the latest is answered.
+    A visit that moved or ended is left out. Without it every subject is its own topic, so a second reminder for
+    one visit would make a reply ambiguous.
+    """
+
+    name: str
+    decide: Decide
+    promote: Promote | None = None
+    topics: Topics | None = None
+
+
+_registered: dict[str, Purpose] = {}
+
+
+def register(purpose: Purpose) -> None:
+    """Raises ValueError when another purpose has that name. Registering the same one again is harmless."""
+    if _registered.setdefault(purpose.name, purpose) != purpose:
+        raise ValueError(f"purpose {purpose.name!r} is already registered")
+
+
+def get(name: str) -> Purpose | None:
+    """None for a row written by an app that is no longer installed."""
+    return _registered.get(name)
+
+
+def all() -> list[Purpose]:  # noqa: A001  reads as purposes.all()
+    return list(_registered.values())
