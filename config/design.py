@@ -43,9 +43,7 @@ class Sample(forms.Form):
         help_text="As you would type it: 230p, 14:30.",
     )
     day = forms.CharField(label="Day", initial="2026-11-24")
-    kind = forms.ChoiceField(
-        label="Type", choices=[("f", "Follow-up · 50 min"), ("i", "Intake · 90 min")]
-    )
+    kind = forms.ChoiceField(label="Type", choices=[("f", "Follow-up · 50 min"), ("i", "Intake · 90 min")])
     place = forms.ChoiceField(
         label="Where",
         choices=[("r", "Riverside, Room 2"), ("t", "By video")],
@@ -71,22 +69,10 @@ class Sample(forms.Form):
 def page(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG and request.user.is_staff):
         raise Http404
-    wrong = Sample(
-        {
-            "client": "",
-            "start": "25:99",
-            "day": "2026-11-24",
-            "kind": "x",
-            "words": "Wheelchair",
-            "ways": ["m"],
-        }
-    )
+    wrong = Sample({"client": "", "start": "25:99", "day": "2026-11-24", "kind": "x"})
     wrong.add_error("start", "That is not a time of day. Try 2:30 pm.")
-    return render(
-        request,
-        "design/page.html",
-        _samples() | {"form": Sample(auto_id="ok_%s"), "wrong": wrong},
-    )
+    shown = {"form": Sample(auto_id="ok_%s"), "moving": Sample(auto_id="move_%s"), "wrong": wrong}
+    return render(request, "design/page.html", _samples() | shown)
 
 
 def _samples() -> dict:
@@ -134,20 +120,14 @@ def _samples() -> dict:
         ],
         "page": Paginator(range(1, 241), 40).page(2),
         "events": [
-            SimpleNamespace(
-                what="Text answered Y", when="Sun Nov 22, 9:41 · confirmed", tone=""
-            ),
-            SimpleNamespace(
-                what="48 h text delivered", when="Sun Nov 22, 9:00 · 1 segment", tone=""
-            ),
+            SimpleNamespace(what="Text answered Y", when="Sun Nov 22, 9:41 · confirmed", tone=""),
+            SimpleNamespace(what="48 h text delivered", when="Sun Nov 22, 9:00 · 1 segment", tone=""),
             SimpleNamespace(
                 what="Text not delivered",
                 when="Sat Nov 21, 9:00 · landline",
                 tone="bad",
             ),
-            SimpleNamespace(
-                what="24 h text", when="planned Mon Nov 23, 11:00", tone="planned"
-            ),
+            SimpleNamespace(what="24 h text", when="planned Mon Nov 23, 11:00", tone="planned"),
         ],
         "load": [
             ("Dr. Ana Ruiz", 91, "warn"),

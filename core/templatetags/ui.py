@@ -47,9 +47,7 @@ def _drawing(name: str) -> str:
         raise template.TemplateSyntaxError(f"not an icon name: {name!r}")
     path = Path(settings.BASE_DIR) / "static" / "vendor" / "lucide" / f"{name}.svg"
     if not path.exists():
-        raise template.TemplateSyntaxError(
-            f"no icon {name!r}: add it to ICONS in config/vendor.mjs"
-        )
+        raise template.TemplateSyntaxError(f"no icon {name!r}: add it to ICONS in config/vendor.mjs")
     shapes = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(), re.DOTALL)
     if shapes is None:
         raise template.TemplateSyntaxError(f"{path.name} holds no drawing")
@@ -59,17 +57,13 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """Inline one lucide icon. Decoration unless `label` gives it a name."""
-    naming = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else mark_safe('aria-hidden="true"')
-    )
+    naming = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" {} viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"'
         ' stroke-linecap="round" stroke-linejoin="round" focusable="false">{}</svg>',
         f" {css}" if css else "",
         naming,
-        mark_safe(_drawing(name)),  # noqa: S308 our own vendored file, checked against vendor.json
+        mark_safe(_drawing(name)),  # our own vendored file, checked against vendor.json
     )
 
 
@@ -86,14 +80,10 @@ def brand_mark() -> SafeString:
 def initials(name: object) -> str:
     """`Dr. Maya Smith` gives `MS`; one word gives its first two letters."""
     words = [
-        word
-        for word in re.split(r"[\s._@-]+", str(name).split("@")[0])
-        if word.isalnum() or len(word) > 1
+        word for word in re.split(r"[\s._@-]+", str(name).split("@")[0]) if word.isalnum() or len(word) > 1
     ]
     words = [
-        word
-        for word in words
-        if word.lower().strip(".") not in {title.strip(".") for title in TITLES}
+        word for word in words if word.lower().strip(".") not in {title.strip(".") for title in TITLES}
     ] or words
     if not words:
         return ""
@@ -104,15 +94,11 @@ def initials(name: object) -> str:
 def avatar(name: object, tone: str = "", size: str = "") -> SafeString:
     """Initials in a disc. The name itself stands beside it, so the disc is decoration."""
     css = "".join(f" avatar--{word}" for word in (tone, size) if word)
-    return format_html(
-        '<span class="avatar{}" aria-hidden="true">{}</span>', css, initials(name)
-    )
+    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', css, initials(name))
 
 
 @register.simple_tag
-def badge(
-    text: object = "", tone: str = "", icon_name: str = "", label: str = ""
-) -> SafeString:
+def badge(text: object = "", tone: str = "", icon_name: str = "", label: str = "") -> SafeString:
     """A small mark: an icon, a count or a word. `label` is what a screen reader hears instead."""
     return _part("badge", text=text, tone=tone, icon_name=icon_name, label=label)
 
@@ -184,25 +170,15 @@ def field(
     widget = bound.field.widget
     if bound.is_hidden:
         return bound.as_widget()
-    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple) or getattr(
-        widget, "use_fieldset", False
-    )
+    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple) or getattr(widget, "use_fieldset", False)
     help_text = bound.help_text if help_text is None else help_text
-    notes = [f"{bound.auto_id}_help"] * bool(help_text) + [
-        f"{bound.auto_id}_error"
-    ] * bool(bound.errors)
-    extra = {
-        name.replace("_", "-"): value
-        for name, value in attrs.items()
-        if value not in (None, False)
-    }
+    notes = [f"{bound.auto_id}_help"] * bool(help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
+    extra = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, False)}
     if notes and not group:
         extra["aria-describedby"] = " ".join(notes)
     if bound.errors and not group:
         extra["aria-invalid"] = "true"
-    extra["class"] = " ".join(
-        filter(None, [widget.attrs.get("class", ""), _look(bound)])
-    )
+    extra["class"] = " ".join(filter(None, [widget.attrs.get("class", ""), _look(bound)]))
     return _part(
         "field",
         bound=bound,
@@ -220,7 +196,7 @@ def field(
 @register.simple_tag
 def fields(form: BaseForm) -> SafeString:
     """All fields of a form in order, hidden ones included."""
-    return mark_safe("".join(field(bound) for bound in form))  # noqa: S308 each part escapes its own values
+    return mark_safe("".join(field(bound) for bound in form))  # each part escapes its own values
 
 
 @register.simple_tag
@@ -229,9 +205,7 @@ def error_summary(form: BaseForm, title: str = "") -> SafeString:
     if not form or not form.errors:
         return SafeString("")
     rows = [
-        (bound.id_for_label or bound.auto_id, bound.label, error)
-        for bound in form
-        for error in bound.errors
+        (bound.id_for_label or bound.auto_id, bound.label, error) for bound in form for error in bound.errors
     ]
     whole = list(form.non_field_errors())
     return _part(
@@ -244,9 +218,7 @@ def error_summary(form: BaseForm, title: str = "") -> SafeString:
 
 
 @register.simple_tag
-def button(
-    label: str, tone: str = "", icon_name: str = "", href: str = "", **attrs: Any
-) -> SafeString:
+def button(label: str, tone: str = "", icon_name: str = "", href: str = "", **attrs: Any) -> SafeString:
     """A button, or a link that looks like one. tone: primary, quiet, danger, link. Other words become attributes."""
     kind = "a" if href else "button"
     if href:
@@ -255,14 +227,8 @@ def button(
         attrs.setdefault("type", "submit")
     icon_only = bool(attrs.pop("icon_only", False))
     small = bool(attrs.pop("small", False))
-    css = " ".join(
-        filter(None, [attrs.pop("css", ""), "button--small" if small else ""])
-    )
-    extra = {
-        name.replace("_", "-"): value
-        for name, value in attrs.items()
-        if value not in (None, False, "")
-    }
+    css = " ".join(filter(None, [attrs.pop("css", ""), "button--small" if small else ""]))
+    extra = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, False, "")}
     return _part(
         "button",
         kind=kind,
@@ -276,19 +242,13 @@ def button(
 
 
 @register.simple_block_tag
-def panel(
-    content: str, title: str = "", count: object = "", css: str = "", level: int = 2
-) -> SafeString:
+def panel(content: str, title: str = "", count: object = "", css: str = "", level: int = 2) -> SafeString:
     """`{% panel title="Findings" %}…{% endpanel %}`: a sheet with a heading."""
-    return _part(
-        "panel", content=content, title=title, count=count, css=css, level=level
-    )
+    return _part("panel", content=content, title=title, count=count, css=css, level=level)
 
 
 @register.simple_block_tag
-def dialog(
-    content: str, title: str, name: str = "", size: str = "", *, opened: bool = True
-) -> SafeString:
+def dialog(content: str, title: str, name: str = "", size: str = "", *, opened: bool = True) -> SafeString:
     """A modal `<dialog>`. Swap it into #dialog and it opens; with opened=False a `data-dialog-open` button opens it."""
     return _part(
         "dialog",
@@ -307,9 +267,7 @@ def empty(content: str, title: str, icon_name: str = "inbox") -> SafeString:
 
 
 @register.simple_block_tag
-def note(
-    content: str, tone: str = "info", title: str = "", icon_name: str = ""
-) -> SafeString:
+def note(content: str, tone: str = "info", title: str = "", icon_name: str = "") -> SafeString:
     """A word in place: info, ok, warn or bad. A refusal names the thing in the way and offers the remedy inside."""
     usual = {"ok": "circle-check", "warn": "triangle-alert", "bad": "octagon-alert"}
     return _part(
