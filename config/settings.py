@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import structlog
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from config import env
 
@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "practice.middleware.ActorMiddleware",
+    "practice.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",  # last
 ]
@@ -114,8 +115,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -125,7 +131,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an admin, who vouches for the address
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # accounts are made by an admin, who vouches for the address
+)
 ACCOUNT_ADAPTER = "practice.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -136,6 +144,8 @@ AXES_FAILURE_LIMIT = env.whole("SIGN_IN_FAILURES", default=6, least=1, most=50)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "practice.accounts.typed_email"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, by email and address together
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_RESET_ON_SUCCESS = True
@@ -169,9 +179,13 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEBUG and env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_HSTS_SECONDS = 0 if DEBUG else env.whole("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = (
+    0 if DEBUG else env.whole("SECURE_HSTS_SECONDS", default=31_536_000)
+)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
@@ -180,7 +194,9 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # truth is UTC; pages ask the practice's zone
-CLOCK_MOVABLE = DEBUG or TESTING  # `core.clock` may be moved by the demo and by journeys
+CLOCK_MOVABLE = (
+    DEBUG or TESTING
+)  # `core.clock` may be moved by the demo and by journeys
 UNDO_SECONDS = env.whole("UNDO_SECONDS", default=60, most=600)
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -204,7 +220,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 100  # below MESSAGE_LEASE_SECONDS: a task never outlives its lease
+CELERY_TASK_TIME_LIMIT = (
+    100  # below MESSAGE_LEASE_SECONDS: a task never outlives its lease
+)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -215,19 +233,30 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Rehearsal: a carrier inside the app that speaks Twilio's HTTP interface; nothing leaves the machine.
 REHEARSAL = env.flag("REHEARSAL", default=DEBUG)
 REHEARSAL_IN_PRODUCTION = env.flag("REHEARSAL_IN_PRODUCTION")
-TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if REHEARSAL else "")
-TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "rehearsal-token" if REHEARSAL else "")
-TWILIO_AUTH_TOKEN_OLD = env.text("TWILIO_AUTH_TOKEN_OLD", "")  # accepted on webhooks during a rotation
+TWILIO_ACCOUNT_SID = env.text(
+    "TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if REHEARSAL else ""
+)
+TWILIO_AUTH_TOKEN = env.text(
+    "TWILIO_AUTH_TOKEN", "rehearsal-token" if REHEARSAL else ""
+)
+TWILIO_AUTH_TOKEN_OLD = env.text(
+    "TWILIO_AUTH_TOKEN_OLD", ""
+)  # accepted on webhooks during a rotation
 TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER", "+12025550100" if REHEARSAL else "")
 TWILIO_API_BASE_URL = env.text(
-    "TWILIO_API_BASE_URL", f"{PUBLIC_BASE_URL}/rehearsal/twilio" if REHEARSAL else "https://api.twilio.com"
+    "TWILIO_API_BASE_URL",
+    f"{PUBLIC_BASE_URL}/rehearsal/twilio" if REHEARSAL else "https://api.twilio.com",
 ).rstrip("/")
-TWILIO_TIMEOUT_SECONDS = env.whole("TWILIO_TIMEOUT_SECONDS", default=30, least=1, most=60)
+TWILIO_TIMEOUT_SECONDS = env.whole(
+    "TWILIO_TIMEOUT_SECONDS", default=30, least=1, most=60
+)
 MESSAGE_LEASE_SECONDS = env.whole("MESSAGE_LEASE_SECONDS", default=120, least=2)
 MESSAGE_GRACE_SECONDS = env.whole("MESSAGE_GRACE_SECONDS", default=300, least=1)
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
-    "messaging.rehearsal_mail.MailboxBackend" if REHEARSAL else "django.core.mail.backends.smtp.EmailBackend",
+    "messaging.rehearsal_mail.MailboxBackend"
+    if REHEARSAL
+    else "django.core.mail.backends.smtp.EmailBackend",
 )
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.whole("EMAIL_PORT", default=25, least=1, most=65535)
@@ -259,4 +288,6 @@ LOGGING = {
     "loggers": {"axes": {"level": "ERROR"}, "twilio": {"level": "WARNING"}},
 }
 if REHEARSAL and not DEBUG and not REHEARSAL_IN_PRODUCTION and not TESTING:
-    raise RuntimeError("REHEARSAL=1 needs DEBUG=1, or REHEARSAL_IN_PRODUCTION=1 if you really mean it.")
+    raise RuntimeError(
+        "REHEARSAL=1 needs DEBUG=1, or REHEARSAL_IN_PRODUCTION=1 if you really mean it."
+    )

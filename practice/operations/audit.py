@@ -42,7 +42,15 @@ def record_view(subject: models.Model, *, by: Actor, at: dt.datetime) -> None:
     record(f"{kind_of(subject)}.viewed", subject, by=by, at=at)
 
 
-def record_refusal(act: str, subject_kind: str, subject_id: int | None, *, codes: list[str], by: Actor, at: dt.datetime) -> None:
+def record_refusal(
+    act: str,
+    subject_kind: str,
+    subject_id: int | None,
+    *,
+    codes: list[str],
+    by: Actor,
+    at: dt.datetime,
+) -> None:
     """A no, with its codes. Call it outside the transaction that was rolled back."""
     AuditEntry.objects.create(
         at=at,

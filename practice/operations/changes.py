@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import IntegrityError, transaction
 
 from core.actors import Actor
 from core.refusals import AlreadyUsed
@@ -47,17 +47,17 @@ def open_change(
     same = (first.act, first.digest, first.actor_kind, first.actor_id)
     if same != (change.act, change.digest, change.actor_kind, change.actor_id):
         raise AlreadyUsed(
-            "This form was already used for something else.", remedy="Check what you typed and press the button again."
+            "This form was already used for something else.",
+            remedy="Check what you typed and press the button again.",
         )
     return Opened(first, repeat=True)
 
 
 def _insert(change: Change) -> bool:
     """False when the id exists. A concurrent insert of the same id waits here for the first to commit."""
-    made = Change.objects.bulk_create([change], ignore_conflicts=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT xmin::text = pg_current_xact_id()::xid::text FROM practice_change WHERE id = %s", [made[0].pk]
-        )
-        row = cursor.fetchone()
-    return bool(row and row[0])
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,41 @@
+from scheduling.operations.acting import Acted
+from scheduling.operations.attending import (
+    AlreadyDone,
+    check_in,
+    complete,
+    confirm,
+    mark_absent,
+    record_contact,
+    start,
+    take_back_absent,
+    take_back_check_in,
+    unconfirm,
+)
+from scheduling.operations.booking import book, confirm_hold, hold
+from scheduling.operations.changing import cancel, move, release, restore, shift
+from scheduling.operations.sweeping import release_expired_holds
+from scheduling.operations.undoing import undo
+
+__all__ = [
+    "Acted",
+    "AlreadyDone",
+    "book",
+    "cancel",
+    "check_in",
+    "complete",
+    "confirm",
+    "confirm_hold",
+    "hold",
+    "mark_absent",
+    "move",
+    "record_contact",
+    "release",
+    "release_expired_holds",
+    "restore",
+    "shift",
+    "start",
+    "take_back_absent",
+    "take_back_check_in",
+    "unconfirm",
+    "undo",
+]

@@ -1,0 +1,171 @@
+"""Visits come into being: booked, held, and holds made visits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict
+
+from core.actors import Actor
+from core.refusals import Refusal
+from practice.models import CareTeam, Room
+from practice.permissions import require
+from practice.queries import the_practice
+from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
+from scheduling.operations.acting import Acted, Acting, begin, operation
+from scheduling.operations.images import image
+from scheduling.operations.locking import lock_places, locked, raise_days
+from scheduling.operations.placing import (
+    allowed_problems,
+    constraint_speaks,
+    mark_overrides,
+    release_expired_holds_near,
+    touch_days,
+)
+from scheduling.permissions import may_schedule
+from scheduling.rules.moves import refuse_visit_act
+from scheduling.rules.wishes import Wish
+from scheduling.signals import appointment_booked
+from scheduling.states import AppointmentState, Notice
+
+
+@operation("visit.book")
+def book(
+    wish: Wish,
+    *,
+    by: Actor,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+    override_reason: str = "",
+) -> Acted:
+    """Book one visit, plan its reminders, put it on the provider's care team.
+
+    Raises NotAllowed, Blocked with every problem, SlotTaken, AlreadyUsed.
+    """
+    acting = begin(
+        "visit.book", change_id, by, {**asdict(wish), "notice": notice, "override": override_reason}
+    )
+    if acting.repeat:
+        return acting.done_before()
+    visit = _place(acting, wish, AppointmentState.SCHEDULED, override_reason)
+    appointment_booked.send(
+        Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
+    )
+    return acting.done(visit)
+
+
+@operation("visit.hold")
+def hold(
+    wish: Wish,
+    *,
+    until: dt.datetime,
+    by: Actor,
+    change_id: uuid.UUID | None = None,
+    override_reason: str = "",
+) -> Acted:
+    """Keep a span until `until`. Raises as `book` does, and Refusal for a deadline that has passed."""
+    acting = begin("visit.hold", change_id, by, {**asdict(wish), "until": until, "override": override_reason})
+    if acting.repeat:
+        return acting.done_before()
+    if until <= acting.now:
+        raise Refusal("A hold needs a deadline ahead.", field="hold_until", remedy="Choose a later one.")
+    visit = _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
+    return acting.done(visit)
+
+
+@operation("visit.confirm_hold")
+def confirm_hold(
+    appointment_id: int,
+    *,
+    client_ids: tuple[int, ...] = (),
+    by: Actor,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+) -> Acted:
+    """Make a hold a visit. Succeeds while the row is still HELD, even past its deadline."""
+    content = {"appointment": appointment_id, "clients": client_ids, "notice": notice}
+    acting = begin("visit.confirm_hold", change_id, by, content)
+    if acting.repeat:
+        return acting.done_before()
+    visit = locked(appointment_id)
+    require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
+    refuse_visit_act("confirm_hold", visit.state)
+    before = image(visit)
+    visit.state, visit.hold_until = AppointmentState.SCHEDULED, None
+    visit.edition += 1
+    acting.saved("visit.hold_confirmed", visit, before)
+    already = set(visit.attendances.values_list("client_id", flat=True))
+    _attend(acting, visit, tuple(pk for pk in client_ids if pk not in already), is_confidential=False)
+    touch_days(visit)
+    appointment_booked.send(
+        Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
+    )
+    return acting.done(visit)
+
+
+def _place(
+    acting: Acting, wish: Wish, state: str, override_reason: str, hold_until: dt.datetime | None = None
+) -> Appointment:
+    require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
+    lock_places([wish], wish.client_ids)
+    release_expired_holds_near(acting, wish)
+    _lock_practice_cap(wish)
+    overridden = allowed_problems(acting, wish, override_reason=override_reason)
+    visit = _new(wish, state, hold_until)
+    mark_overrides(acting, visit, overridden, override_reason)
+    with constraint_speaks():
+        visit.save(force_insert=True)
+    visit.refresh_from_db()
+    acting.created("visit.booked" if state == AppointmentState.SCHEDULED else "visit.held", visit)
+    _attend(acting, visit, wish.client_ids, is_confidential=wish.is_confidential)
+    touch_days(visit)
+    return visit
+
+
+def _lock_practice_cap(wish: Wish) -> None:
+    """A practice-wide daily maximum has no provider to lock: its lock is the day's row without one."""
+    if AppointmentType.objects.filter(pk=wish.type_id, max_per_day_practice__isnull=False).exists():
+        raise_days([(None, wish.starts_at.astimezone(the_practice().tz).date())])
+
+
+def _new(wish: Wish, state: str, hold_until: dt.datetime | None) -> Appointment:
+    kind = AppointmentType.objects.get(pk=wish.type_id)
+    offer = TypeOffer.objects.filter(type=kind, provider=wish.provider_id).first()
+    room = Room.objects.get(pk=wish.room_id) if wish.room_id else None
+    rate = wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate
+    before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
+    return Appointment(
+        type=kind,
+        title=wish.title,
+        provider_id=wish.provider_id,
+        co_provider_id=wish.co_provider_id,
+        room=room,
+        location_id=wish.location_id or (room.location_id if room else None),
+        modality=wish.modality,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        buffer_before_minutes=kind.buffer_before_minutes if before is None else before,
+        buffer_after_minutes=kind.buffer_after_minutes if after is None else after,
+        cleaning_minutes=room.cleaning_minutes if room else 0,
+        state=state,
+        hold_until=hold_until,
+        series_id=wish.series_id,
+        note=wish.note,
+        source=wish.source,
+        rate=rate,
+        capacity=wish.capacity,
+    )
+
+
+def _attend(
+    acting: Acting, visit: Appointment, client_ids: tuple[int, ...], *, is_confidential: bool
+) -> None:
+    for client_id in sorted(client_ids):
+        person = Attendance.objects.create(
+            appointment=visit, client_id=client_id, is_confidential=is_confidential
+        )
+        acting.created("attendance.added", person)
+        for provider_id in sorted({visit.provider_id, visit.co_provider_id} - {None}):
+            member, made = CareTeam.objects.get_or_create(provider_id=provider_id, client_id=client_id)
+            if made:
+                acting.created("careteam.joined", member)

@@ -1,0 +1,387 @@
+"""Standing visits move, end early, come back."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import uuid
+from dataclasses import asdict, replace
+
+from django.db.models import F
+
+from core.actors import Actor, ActorKind
+from core.refusals import Refusal
+from practice.models import Room
+from practice.permissions import require
+from practice.queries import the_practice
+from scheduling.models import Appointment, Attendance
+from scheduling.operations.acting import Acted, Acting, begin, operation
+from scheduling.operations.images import Image, image
+from scheduling.operations.locking import lock_places, lock_rows, locked
+from scheduling.operations.placing import (
+    allowed_problems,
+    clear_overbooked,
+    constraint_speaks,
+    mark_overrides,
+    release_expired_holds_near,
+    touch_days,
+)
+from scheduling.permissions import may_act_on, may_answer_for, may_schedule
+from scheduling.queries.problems import wish_of
+from scheduling.rules.moves import refuse_visit_act
+from scheduling.rules.wishes import Place
+from scheduling.signals import appointment_changed, appointment_released, attendance_changed
+from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState, CancelReason, Notice
+
+
+@operation("visit.move")
+def move(
+    appointment_id: int,
+    *,
+    to: Place,
+    by: Actor,
+    edition: int | None = None,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+    agreed_with_client: bool = False,
+    override_reason: str = "",
+) -> Acted:
+    """Move a visit in time, to another provider or room, or to another length.
+
+    A changed start clears confirmations unless agreed with the client.
+    Raises NotAllowed, StaleEdit, Blocked, SlotTaken, AlreadyUsed.
+    """
+    content = {"appointment": appointment_id, **asdict(to), "edition": edition, "notice": notice}
+    content |= {"agreed": agreed_with_client, "override": override_reason}
+    acting = begin("visit.move", change_id, by, content)
+    if acting.repeat:
+        return acting.done_before()
+    visit = locked(appointment_id, to=to, edition=edition)
+    require(
+        may_act_on(by, "visit.move", visit)
+        and may_schedule(by, "visit.move", to.provider_id, to.co_provider_id)
+    )
+    refuse_visit_act("move", visit.state)
+    was, before = copy.copy(visit), image(visit)
+    wish = wish_of(visit, to)
+    release_expired_holds_near(acting, wish)
+    overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
+    _set_place(visit, to)
+    _count(visit, was)
+    mark_overrides(acting, visit, overridden, override_reason)
+    _write_moved(acting, visit, was, before, agreed_with_client=agreed_with_client)
+    clear_overbooked(acting, [was], keep=visit.pk)
+    touch_days(was, visit)
+    _tell_moved(acting, visit, was, notice)
+    return acting.done(visit)
+
+
+def _set_place(visit: Appointment, to: Place) -> None:
+    room = Room.objects.get(pk=to.room_id) if to.room_id else None
+    visit.provider_id, visit.co_provider_id = to.provider_id, to.co_provider_id
+    visit.room, visit.cleaning_minutes = room, room.cleaning_minutes if room else 0
+    visit.location_id = to.location_id or (room.location_id if room else None)
+    visit.modality, visit.starts_at, visit.ends_at = to.modality, to.starts_at, to.ends_at
+
+
+def _count(visit: Appointment, was: Appointment) -> None:
+    """Raise the counters a move raises; an unchanged occurrence keeps its reminders and replies."""
+    visit.edition += 1
+    if _occurrence_key(visit) != _occurrence_key(was):
+        visit.occurrence += 1
+    if (visit.starts_at, visit.ends_at, visit.location_id, visit.modality) != (
+        was.starts_at,
+        was.ends_at,
+        was.location_id,
+        was.modality,
+    ):
+        visit.ics_sequence += 1
+    visit.changed_alone = visit.changed_alone or visit.series_id is not None
+
+
+def _occurrence_key(visit: Appointment) -> tuple:
+    return (visit.starts_at, visit.location_id, visit.modality, visit.provider_id)
+
+
+def _write_moved(
+    acting: Acting, visit: Appointment, was: Appointment, before: Image, *, agreed_with_client: bool
+) -> None:
+    with constraint_speaks():
+        visit.save()
+    visit.refresh_from_db()
+    acting.noted("visit.moved", visit, before)
+    if visit.starts_at != was.starts_at and not agreed_with_client:
+        for person in visit.attendances.filter(confirmed_at__isnull=False):
+            _clear_confirmation(acting, person)
+
+
+def _clear_confirmation(acting: Acting, person: Attendance) -> None:
+    before = image(person)
+    person.confirmed_at, person.confirmed_by_id = None, None
+    person.confirmed_by_kind = person.confirmed_how = ""
+    person.edition += 1
+    acting.saved("attendance.unconfirmed", person, before)
+    _tell_person(acting, person, "unconfirmed", before)
+
+
+def _tell_person(acting: Acting, person: Attendance, kind: str, before: Image) -> None:
+    attendance_changed.send(
+        Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
+    )
+
+
+def _place_of(visit: Appointment) -> dict:
+    names = ("starts_at", "ends_at", "provider_id", "room_id", "location_id", "modality", "occurrence")
+    return {name: getattr(visit, name) for name in names}
+
+
+def _tell_moved(acting: Acting, visit: Appointment, was: Appointment, notice: str) -> None:
+    about = {"change": acting.change, "now": acting.now}
+    before = _place_of(was)
+    appointment_changed.send(
+        Appointment, appointment=visit, kind="moved", before=before, notice=notice, **about
+    )
+    if (was.starts_at, was.ends_at, was.provider_id) != (visit.starts_at, visit.ends_at, visit.provider_id):
+        span = (was.starts_at, was.ends_at)
+        appointment_released.send(Appointment, appointment=visit, span=span, why="moved", **about)
+
+
+@operation("visit.shift")
+def shift(
+    appointment_ids: list[int],
+    *,
+    minutes: int,
+    by: Actor,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+    override_reason: str = "",
+) -> list[Appointment]:
+    """Move several visits by the same minutes, in one UPDATE, so that neighbours may swap over one another."""
+    ids = sorted(appointment_ids)
+    acting = begin("visit.shift", change_id, by, {"appointments": ids, "minutes": minutes, "notice": notice})
+    visits = list(Appointment.objects.filter(pk__in=ids).prefetch_related("attendances"))
+    if acting.repeat:
+        return visits
+    lock_places(visits, [a.client_id for v in visits for a in v.attendances.all()])
+    lock_rows(Appointment, ids)
+    visits = list(Appointment.objects.filter(pk__in=ids).prefetch_related("attendances"))
+    for visit in visits:
+        require(may_act_on(by, "visit.move", visit))
+        refuse_visit_act("move", visit.state)
+        _check_shifted(acting, visit, minutes, frozenset(ids), override_reason)
+    moved = _shift_rows(acting, visits, dt.timedelta(minutes=minutes))
+    clear_overbooked(acting, visits)
+    touch_days(*visits, *moved)
+    for was, visit in zip(visits, moved, strict=True):
+        _tell_moved(acting, visit, was, notice)
+    acting.change.result = {"appointments": ids}
+    acting.change.save(update_fields=["result"])
+    return moved
+
+
+def _check_shifted(
+    acting: Acting, visit: Appointment, minutes: int, together: frozenset[int], reason: str
+) -> None:
+    own = wish_of(visit)
+    wish = replace(own, starts_at=own.starts_at + dt.timedelta(minutes=minutes))
+    release_expired_holds_near(acting, wish)
+    overridden = allowed_problems(acting, wish, override_reason=reason, visit=visit, ignoring=together)
+    if any(p.code in ("provider_busy", "room_busy") for p in overridden):
+        raise Refusal(
+            "Several visits at once cannot be overbooked.", remedy="Move the one in the way by itself."
+        )
+
+
+def _shift_rows(acting: Acting, visits: list[Appointment], by: dt.timedelta) -> list[Appointment]:
+    images = {visit.pk: image(visit) for visit in visits}
+    with constraint_speaks():
+        Appointment.objects.filter(pk__in=images).update(
+            starts_at=F("starts_at") + by,
+            ends_at=F("ends_at") + by,
+            edition=F("edition") + 1,
+            occurrence=F("occurrence") + 1,
+            ics_sequence=F("ics_sequence") + 1,
+        )
+    fresh = Appointment.objects.in_bulk(list(images))
+    moved = [fresh[visit.pk] for visit in visits]
+    for visit in moved:
+        acting.noted("visit.moved", visit, images[visit.pk])
+        for person in visit.attendances.filter(confirmed_at__isnull=False):
+            _clear_confirmation(acting, person)
+    return moved
+
+
+@operation("visit.cancel")
+def cancel(
+    appointment_id: int,
+    *,
+    reason: str,
+    text: str = "",
+    by: Actor,
+    edition: int | None = None,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.NONE,
+) -> Acted:
+    """Cancel a visit for everybody on it, with a reason; late is a fact recorded now.
+
+    Raises NotAllowed, StaleEdit, WrongState, Refusal for a missing reason or for "other" without words.
+    """
+    content = {
+        "appointment": appointment_id,
+        "reason": reason,
+        "text": text,
+        "edition": edition,
+        "notice": notice,
+    }
+    acting = begin("visit.cancel", change_id, by, content)
+    if acting.repeat:
+        return acting.done_before()
+    _refuse_reasonless(reason, text)
+    visit = locked(appointment_id, edition=edition)
+    require(_may_cancel(by, visit, acting.now))
+    refuse_visit_act("cancel", visit.state)
+    _refuse_if_somebody_came(visit)
+    was, before = copy.copy(visit), image(visit)
+    visit.state, visit.cancel_reason, visit.cancel_text = AppointmentState.CANCELLED, reason, text
+    visit.cancelled_at, visit.cancelled_by_kind, visit.cancelled_by_id = acting.now, by.kind, by.id
+    visit.overbooked_provider = visit.overbooked_room = False
+    visit.edition += 1
+    visit.ics_sequence += 1
+    acting.saved("visit.cancelled", visit, before)
+    _cancel_people(acting, visit)
+    clear_overbooked(acting, [was])
+    touch_days(visit)
+    _tell_cancelled(acting, visit, was, notice)
+    return acting.done(visit)
+
+
+def _refuse_reasonless(reason: str, text: str) -> None:
+    if reason not in CancelReason.values:
+        raise Refusal("Say why the visit is cancelled.", field="reason", remedy="Choose a reason.")
+    if reason == CancelReason.OTHER and not text.strip():
+        raise Refusal(
+            "Say in a few words why.", field="text", remedy="Write the reason, or choose one above."
+        )
+
+
+def _may_cancel(by: Actor, visit: Appointment, now: dt.datetime) -> bool:
+    if by.kind in (ActorKind.CLIENT, ActorKind.CONTACT):
+        people = [a for a in visit.attendances.all() if a.state not in UNCOUNTED]
+        return bool(people) and all(may_answer_for(by, "may_cancel", a, now.date()) for a in people)
+    return may_act_on(by, "visit.cancel", visit)
+
+
+def _refuse_if_somebody_came(visit: Appointment) -> None:
+    decided = {AttendanceState.ARRIVED, AttendanceState.ATTENDED, AttendanceState.ABSENT}
+    if any(person.state in decided for person in visit.attendances.all()):
+        raise Refusal(
+            "Somebody was already marked here or absent.", remedy="Take that back first, then cancel."
+        )
+
+
+def _cancel_people(acting: Acting, visit: Appointment) -> None:
+    notice_hours = the_practice().cancellation_notice_hours
+    late = acting.now > visit.starts_at - dt.timedelta(hours=notice_hours)
+    theirs = visit.cancel_reason in (CancelReason.CLIENT_REQUEST, CancelReason.NO_LONGER_NEEDED)
+    for person in visit.attendances.exclude(state__in=UNCOUNTED).order_by("pk"):
+        before = image(person)
+        person.state, person.late_cancelled = AttendanceState.CANCELLED, late and theirs
+        person.edition += 1
+        acting.saved("attendance.cancelled", person, before)
+
+
+def _tell_cancelled(acting: Acting, visit: Appointment, was: Appointment, notice: str) -> None:
+    about = {"change": acting.change, "now": acting.now}
+    before = _place_of(was)
+    appointment_changed.send(
+        Appointment, appointment=visit, kind="cancelled", before=before, notice=notice, **about
+    )
+    span = (was.starts_at, was.ends_at)
+    appointment_released.send(Appointment, appointment=visit, span=span, why="cancelled", **about)
+
+
+@operation("visit.restore")
+def restore(
+    appointment_id: int,
+    *,
+    by: Actor,
+    edition: int | None = None,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+    override_reason: str = "",
+) -> Acted:
+    """Bring a cancelled visit back to its old place, if that is still free. Raises as `book` does.
+
+    The occurrence rises: an answer to a text about the cancelled visit must not confirm this one.
+    """
+    content = {
+        "appointment": appointment_id,
+        "edition": edition,
+        "notice": notice,
+        "override": override_reason,
+    }
+    acting = begin("visit.restore", change_id, by, content)
+    if acting.repeat:
+        return acting.done_before()
+    visit = locked(appointment_id, edition=edition)
+    require(may_act_on(by, "visit.book", visit))
+    refuse_visit_act("restore", visit.state)
+    before, was = image(visit), copy.copy(visit)
+    people = list(visit.attendances.filter(state=AttendanceState.CANCELLED).order_by("pk"))
+    wish = replace(wish_of(visit), client_ids=tuple(p.client_id for p in people))
+    release_expired_holds_near(acting, wish)
+    overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
+    _uncancel(visit)
+    mark_overrides(acting, visit, overridden, override_reason)
+    with constraint_speaks():
+        visit.save()
+    acting.noted("visit.restored", visit, before)
+    for person in people:
+        old = image(person)
+        person.state, person.late_cancelled = AttendanceState.EXPECTED, False
+        person.edition += 1
+        acting.saved("attendance.restored", person, old)
+    touch_days(visit)
+    appointment_changed.send(
+        Appointment,
+        appointment=visit,
+        kind="restored",
+        before=_place_of(was),
+        notice=notice,
+        change=acting.change,
+        now=acting.now,
+    )
+    return acting.done(visit)
+
+
+def _uncancel(visit: Appointment) -> None:
+    visit.state, visit.cancel_reason, visit.cancel_text = AppointmentState.SCHEDULED, "", ""
+    visit.cancelled_at, visit.cancelled_by_kind, visit.cancelled_by_id = None, "", None
+    visit.edition += 1
+    visit.occurrence += 1
+    visit.ics_sequence += 1
+
+
+@operation("visit.release")
+def release(
+    appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
+) -> Acted:
+    """Give a hold up. Its span is news for the waiting list."""
+    acting = begin("visit.release", change_id, by, {"appointment": appointment_id, "edition": edition})
+    if acting.repeat:
+        return acting.done_before()
+    visit = locked(appointment_id, edition=edition)
+    require(may_act_on(by, "visit.book", visit))
+    refuse_visit_act("release", visit.state)
+    before, was = image(visit), copy.copy(visit)
+    visit.state = AppointmentState.RELEASED
+    visit.overbooked_provider = visit.overbooked_room = False
+    visit.edition += 1
+    acting.saved("visit.released", visit, before)
+    clear_overbooked(acting, [was])
+    touch_days(visit)
+    span = (visit.starts_at, visit.ends_at)
+    appointment_released.send(
+        Appointment, appointment=visit, span=span, why="released", change=acting.change, now=acting.now
+    )
+    return acting.done(visit)

@@ -1,0 +1,139 @@
+"""Taking time: the rules asked under the locks, overrides recorded, and the database's own refusal translated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from core.refusals import Blocked, Problem, Severity, SlotTaken
+from practice.permissions import may
+from practice.queries import the_practice
+from scheduling.models import Appointment
+from scheduling.models.appointments import PROVIDER_FREE, ROOM_FREE
+from scheduling.operations.acting import Acting
+from scheduling.operations.images import image
+from scheduling.operations.locking import lock_rows, raise_days
+from scheduling.queries.problems import REACH, problems_with
+from scheduling.rules.problems import overlap
+from scheduling.rules.wishes import Wish
+from scheduling.states import AppointmentState
+
+_TAKEN = {
+    PROVIDER_FREE: ("provider", "The provider already has something at that time."),
+    ROOM_FREE: ("room", "The room is already in use at that time."),
+}
+
+
+@contextmanager
+def constraint_speaks() -> Iterator[None]:
+    """The database has the last word on overlaps. Raises SlotTaken; other errors rise as the bugs they are."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in _TAKEN:
+            raise
+        what, message = _TAKEN[name]
+        raise SlotTaken(message, what=what, remedy="Choose another time.") from error
+
+
+def allowed_problems(
+    acting: Acting,
+    wish: Wish,
+    *,
+    override_reason: str,
+    visit: Appointment | None = None,
+    ignoring: frozenset[int] = frozenset(),
+) -> list[Problem]:
+    """The problems that stand and were overridden. Raises Blocked for those that were not."""
+    found = problems_with(
+        wish, appointment_id=visit and visit.pk, by=acting.by, now=acting.now, ignoring=ignoring
+    )
+    against = [p for p in found if p.severity != Severity.WARNING]
+    overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
+    if against and not (overridable and override_reason.strip() and may(acting.by, "visit.override")):
+        raise Blocked(found)
+    return against
+
+
+def mark_overrides(acting: Acting, visit: Appointment, overridden: list[Problem], reason: str) -> None:
+    """Record why, and exempt the row from just the guards it breaks."""
+    codes = {p.code for p in overridden}
+    visit.overbooked_provider = "provider_busy" in codes
+    visit.overbooked_room = "room_busy" in codes
+    line = {"reason": reason.strip(), "by": str(acting.by), "at": acting.now.isoformat()}
+    visit.overrides = [*visit.overrides, *({"code": code, **line} for code in sorted(codes))]
+
+
+def release_expired_holds_near(acting: Acting, wish: Wish) -> None:
+    """Whoever books over a hold past its deadline releases it first."""
+    near = _near(wish.starts_at, wish.ends_at).expired_holds(acting.now)
+    held = near.filter(
+        Q(provider__in=wish.people)
+        | Q(co_provider__in=wish.people)
+        | Q(room=wish.room_id, room__isnull=False)
+    )
+    lock_rows(Appointment, held.values_list("pk", flat=True))
+    for row in held:
+        before = image(row)
+        row.state = AppointmentState.RELEASED
+        row.edition += 1
+        acting.saved("hold.expired", row, before)
+
+
+def clear_overbooked(acting: Acting, left: Iterable[Appointment], *, keep: int | None = None) -> None:
+    """An overbook flag never outlives its overlap: look at flagged rows near the spans that were left.
+
+    `left`: rows as they stood before they moved away. `keep`: the row that was just placed and marked.
+    """
+    for was in left:
+        flagged = _near(was.starts_at, was.ends_at).filter(
+            Q(overbooked_provider=True) | Q(overbooked_room=True)
+        )
+        lock_rows(Appointment, flagged.values_list("pk", flat=True))
+        for row in flagged.exclude(pk=keep):
+            _unflag(acting, row)
+
+
+def _unflag(acting: Acting, row: Appointment) -> None:
+    before = image(row)
+    others = list(_near(row.starts_at, row.ends_at).exclude(pk=row.pk))
+    row.overbooked_provider = row.overbooked_provider and any(shares_people(row, o) for o in others)
+    row.overbooked_room = row.overbooked_room and any(shares_room(row, o) for o in others)
+    if image(row).columns != before.columns:
+        row.edition += 1
+        acting.saved("visit.no_longer_overbooked", row, before)
+
+
+def shares_people(a: Appointment, b: Appointment) -> bool:
+    people = {a.provider_id, a.co_provider_id} & {b.provider_id, b.co_provider_id} - {None}
+    return bool(people) and overlap(_span(a.blocked), _span(b.blocked))
+
+
+def shares_room(a: Appointment, b: Appointment) -> bool:
+    return (
+        a.room_id is not None and a.room_id == b.room_id and overlap(_span(a.room_span), _span(b.room_span))
+    )
+
+
+def _span(value) -> tuple[dt.datetime, dt.datetime]:
+    return value.lower, value.upper
+
+
+def _near(start: dt.datetime, end: dt.datetime):
+    return Appointment.objects.blocking().filter(starts_at__gt=start - REACH, starts_at__lt=end + REACH)
+
+
+def touch_days(*rows: Appointment) -> None:
+    """Raise the ProviderDay of every day these rows stand on; the visible version of the calendar."""
+    zone = the_practice().tz
+    days = []
+    for row in rows:
+        on = row.starts_at.astimezone(zone).date()
+        days += [(pk, on) for pk in (row.provider_id, row.co_provider_id) if pk is not None] or [(None, on)]
+    raise_days(days)

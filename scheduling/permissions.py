@@ -1,0 +1,42 @@
+"""Who may do what with visits: the verb from the practice's matrix, the reach from what the actor may see."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from core.actors import Actor, ActorKind
+from practice.models import ClientContact
+from practice.permissions import may
+from practice.states import Role
+from scheduling.models import Appointment, Attendance
+
+
+def _reaches(by: Actor, provider_ids: Iterable[int | None]) -> bool:
+    """Desk and admins reach every calendar, a provider the own one and the supervisees'."""
+    if by.kind == ActorKind.SYSTEM or by.roles & {Role.FRONT_DESK, Role.ADMIN}:
+        return True
+    own = {by.provider_id, *by.supervisee_ids} - {None}
+    return any(pk in own for pk in provider_ids)
+
+
+def may_schedule(by: Actor, verb: str, *provider_ids: int | None) -> bool:
+    """`verb` on the calendars of these providers, all of which must be in reach where one is named."""
+    named = [pk for pk in provider_ids if pk is not None]
+    return may(by, verb) and (_reaches(by, named) if named else _reaches(by, [None]))
+
+
+def may_act_on(by: Actor, verb: str, visit: Appointment) -> bool:
+    return may_schedule(by, verb, visit.provider_id, visit.co_provider_id)
+
+
+def may_answer_for(by: Actor, right: str, attendance: Attendance, today: dt.date) -> bool:
+    """A client for their own attendance; a contact with `right` (may_confirm, may_cancel) valid today."""
+    if by.kind == ActorKind.CLIENT:
+        return attendance.client_id == by.id
+    if by.kind != ActorKind.CONTACT or attendance.is_confidential:
+        return False
+    valid = Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=today)
+    valid &= Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=today)
+    contacts = ClientContact.objects.filter(valid, pk=by.id, client=attendance.client_id, never_contact=False)
+    return contacts.filter(**{right: True}).exists()

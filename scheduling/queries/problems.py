@@ -1,0 +1,191 @@
+"""Loads the facts a booking decision needs, in a constant number of queries, and asks the rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from availability.queries import day_hours
+from django.db.models import Q
+
+from core.actors import Actor
+from core.refusals import Problem
+from practice.models import Client, Practice, Provider, Room
+from practice.queries import the_practice
+from practice.states import ClientStatus
+from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
+from scheduling.rules.problems import Busy, Facts, Hours, problems
+from scheduling.rules.wishes import Place, Wish
+from scheduling.states import UNCOUNTED, AppointmentState
+
+# No visit with its buffers reaches further than this, so an index range on starts_at finds every neighbour.
+REACH = dt.timedelta(days=1)
+OPEN_CLIENTS = (ClientStatus.ACTIVE, ClientStatus.WAITING)
+
+
+def problems_with(
+    wish: Wish,
+    *,
+    appointment_id: int | None = None,
+    by: Actor,
+    now: dt.datetime,
+    ignoring: frozenset[int] = frozenset(),
+) -> list[Problem]:
+    """Why this may not be booked, or with `appointment_id` why that visit may not move there.
+
+    `ignoring`: visits that move in the same act and so are not in the way.
+    """
+    away = ignoring | ({appointment_id} if appointment_id else frozenset())
+    return problems(facts_for(wish, ignoring=away, now=now))
+
+
+def wish_of(appointment: Appointment, to: Place | None = None) -> Wish:
+    """A standing visit as a wish, at its own place or at another."""
+    attending = [a.client_id for a in appointment.attendances.all() if a.state not in UNCOUNTED]
+    own = Wish(
+        type_id=appointment.type_id,
+        provider_id=appointment.provider_id,
+        co_provider_id=appointment.co_provider_id,
+        starts_at=appointment.starts_at,
+        minutes=appointment.minutes,
+        room_id=appointment.room_id,
+        location_id=appointment.location_id,
+        modality=appointment.modality,
+        client_ids=tuple(attending),
+        buffer_before_minutes=appointment.buffer_before_minutes,
+        buffer_after_minutes=appointment.buffer_after_minutes,
+    )
+    if to is None:
+        return own
+    return replace(own, **{name: getattr(to, name) for name in Place.__dataclass_fields__})
+
+
+def facts_for(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> Facts:
+    practice = the_practice()
+    kind = AppointmentType.objects.get(pk=wish.type_id)
+    offers = TypeOffer.objects.filter(type=kind, provider__in=wish.people).values_list(
+        "provider_id", flat=True
+    )
+    providers = {p.pk: p for p in Provider.objects.filter(pk__in=wish.people)}
+    room = Room.objects.get(pk=wish.room_id) if wish.room_id else None
+    return Facts(
+        place=wish,
+        buffer_before_minutes=_or(wish.buffer_before_minutes, kind.buffer_before_minutes),
+        buffer_after_minutes=_or(wish.buffer_after_minutes, kind.buffer_after_minutes),
+        cleaning_minutes=room.cleaning_minutes if room else 0,
+        client_ids=frozenset(wish.client_ids),
+        type_is_active=kind.is_active,
+        type_name=kind.name,
+        type_modalities=frozenset(kind.modalities),
+        offered={pk: pk in set(offers) for pk in wish.people[:1]},
+        names={pk: provider.name for pk, provider in providers.items()},
+        hours=_hours(wish, practice),
+        neighbours=neighbours(wish, ignoring=ignoring, now=now),
+        room_name=room.name if room else "",
+        room_location_id=room.location_id if room else None,
+        room_capacity=room.capacity if room else None,
+        heads=len(wish.client_ids) + len(wish.people),
+        counts=_counts(wish, kind, providers, practice, ignoring),
+        inactive_clients=_inactive(wish.client_ids),
+        now=now,
+        clock="%H:%M" if practice.clock_24h else "%-I:%M %p",
+        zone=practice.tz,
+    )
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def _inactive(client_ids: tuple[int, ...]) -> int:
+    if not client_ids:
+        return 0
+    return Client.objects.filter(pk__in=client_ids).exclude(status__in=OPEN_CLIENTS).count()
+
+
+def _hours(wish: Place, practice: Practice) -> dict[int, Hours]:
+    if not wish.people:
+        return {}
+    days = day_hours(wish.people, wish.starts_at.astimezone(practice.tz).date())
+    return {
+        pk: Hours(
+            open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
+            closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
+        )
+        for pk, day in days.items()
+    }
+
+
+def _at(minute: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(minute * 60, tz=dt.UTC)
+
+
+def neighbours(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> tuple[Busy, ...]:
+    """What blocks near the wish for its people, room or clients; holds past their deadline do not."""
+    near = Appointment.objects.blocking().filter(
+        starts_at__gt=wish.starts_at - REACH,
+        starts_at__lt=wish.ends_at + REACH,
+        ends_at__gt=wish.starts_at - REACH,
+    )
+    shared = Q(provider__in=wish.people) | Q(co_provider__in=wish.people)
+    if wish.room_id:
+        shared |= Q(room=wish.room_id)
+    if wish.client_ids:
+        coming = Attendance.objects.counted().filter(
+            client__in=wish.client_ids, appointment__starts_at__gt=wish.starts_at - REACH
+        )
+        shared |= Q(
+            pk__in=coming.filter(appointment__starts_at__lt=wish.ends_at + REACH).values("appointment")
+        )
+    rows = (
+        near.filter(shared).exclude(pk__in=ignoring).exclude(state=AppointmentState.HELD, hold_until__lt=now)
+    )
+    rows = rows.order_by("starts_at", "id").prefetch_related("attendances")
+    return tuple(_busy(row) for row in rows)
+
+
+def _busy(row: Appointment) -> Busy:
+    return Busy(
+        id=row.pk,
+        people=frozenset(i for i in (row.provider_id, row.co_provider_id) if i is not None),
+        room_id=row.room_id,
+        client_ids=frozenset(a.client_id for a in row.attendances.all() if a.state not in UNCOUNTED),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        blocked=(row.blocked.lower, row.blocked.upper),
+        room_span=(row.room_span.lower, row.room_span.upper),
+    )
+
+
+def _counts(
+    wish: Wish,
+    kind: AppointmentType,
+    providers: dict[int, Provider],
+    practice: Practice,
+    ignoring: frozenset[int],
+) -> dict[str, tuple[int, int]]:
+    """How many count against each cap that is set, as (taken, most). One query per cap, none without caps."""
+    day = wish.starts_at.astimezone(practice.tz).date()
+    monday = day - dt.timedelta(days=day.weekday())
+    standing = (
+        Appointment.objects.blocking().exclude(pk__in=ignoring).exclude(type__category="administrative")
+    )
+    today = standing.filter(_on(day, day, practice))
+    provider = providers.get(wish.provider_id or 0)
+    own = Q(provider=wish.provider_id) | Q(co_provider=wish.provider_id)
+    caps = {
+        "provider_day": (provider and provider.max_per_day, today.filter(own)),
+        "provider_week": (
+            provider and provider.max_per_week,
+            standing.filter(own).filter(_on(monday, monday + dt.timedelta(days=6), practice)),
+        ),
+        "type_provider_day": (kind.max_per_day_provider, today.filter(own, type=kind)),
+        "type_practice_day": (kind.max_per_day_practice, today.filter(type=kind)),
+    }
+    return {name: (rows.count(), most) for name, (most, rows) in caps.items() if most}
+
+
+def _on(first: dt.date, last: dt.date, practice: Practice) -> Q:
+    start = dt.datetime.combine(first, dt.time(), practice.tz)
+    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), practice.tz)
+    return Q(starts_at__gte=start, starts_at__lt=end)

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from scheduling import operations
+
+
+@shared_task(name="scheduling.release_expired_holds")
+def release_expired_holds() -> None:
+    operations.release_expired_holds()
