@@ -1,4 +1,4 @@
-"""Every part of the interface in every state, at /design/: for whoever builds screens, never for practices."""
+"""Every part of the interface in every state, at /design/: for those who build screens, not for practices."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Colours by meaning keep their promises: the dark set stands once, every text can be read, every edge be seen."""
+"""Colours by meaning keep their promises: both dark sets agree, text can be read, edges can be seen."""
 
 import re
 from itertools import product

@@ -17,7 +17,7 @@ from django.forms import (
     Textarea,
 )
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
@@ -63,14 +63,15 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
         ' stroke-linecap="round" stroke-linejoin="round" focusable="false">{}</svg>',
         f" {css}" if css else "",
         naming,
-        mark_safe(_drawing(name)),  # our own vendored file, checked against vendor.json
+        SafeString(_drawing(name)),  # our own vendored file, checked against vendor.json
     )
 
 
 @register.simple_tag
 def brand_mark() -> SafeString:
     return mark_safe(
-        '<svg class="brand__mark" aria-hidden="true" viewBox="0 0 20 20" width="18" height="18" focusable="false">'
+        '<svg class="brand__mark" aria-hidden="true" viewBox="0 0 20 20"'
+        ' width="18" height="18" focusable="false">'
         '<circle cx="10" cy="10" r="8.5" fill="none" stroke="currentColor" stroke-width="1.8"/>'
         '<path d="M10 1.5a8.5 8.5 0 0 0 0 17z" fill="currentColor"/></svg>'
     )
@@ -140,6 +141,7 @@ def progress(
     done: int,
     total: int,
     label: str,
+    *,
     cancel_url: str = "",
     poll_url: str = "",
 ) -> SafeString:
@@ -165,7 +167,8 @@ def field(
 ) -> SafeString:
     """A form field: label above, help under, error beside, wired together by id.
 
-    Extra words become attributes: `{% field form.start inputmode="numeric" hx_get=url %}`; help_text="" hides the form's own.
+    Extra words become attributes: `{% field form.start inputmode="numeric" hx_get=url %}`;
+    help_text="" hides the form's own.
     """
     widget = bound.field.widget
     if bound.is_hidden:
@@ -196,7 +199,7 @@ def field(
 @register.simple_tag
 def fields(form: BaseForm) -> SafeString:
     """All fields of a form in order, hidden ones included."""
-    return mark_safe("".join(field(bound) for bound in form))  # each part escapes its own values
+    return format_html_join("", "{}", ((field(bound),) for bound in form))
 
 
 @register.simple_tag
@@ -219,7 +222,10 @@ def error_summary(form: BaseForm, title: str = "") -> SafeString:
 
 @register.simple_tag
 def button(label: str, tone: str = "", icon_name: str = "", href: str = "", **attrs: Any) -> SafeString:
-    """A button, or a link that looks like one. tone: primary, quiet, danger, link. Other words become attributes."""
+    """A button, or a link that looks like one. tone: primary, quiet, danger, danger-strong, link, bad-link.
+
+    small=True, icon_only=True and css are looks; other words become attributes (`data_key="n"`).
+    """
     kind = "a" if href else "button"
     if href:
         attrs["href"] = href
@@ -249,7 +255,7 @@ def panel(content: str, title: str = "", count: object = "", css: str = "", leve
 
 @register.simple_block_tag
 def dialog(content: str, title: str, name: str = "", size: str = "", *, opened: bool = True) -> SafeString:
-    """A modal `<dialog>`. Swap it into #dialog and it opens; with opened=False a `data-dialog-open` button opens it."""
+    """A modal `<dialog>`: swapped into #dialog it opens; with opened=False a `data-dialog-open` button does it."""
     return _part(
         "dialog",
         content=content,
@@ -268,7 +274,7 @@ def empty(content: str, title: str, icon_name: str = "inbox") -> SafeString:
 
 @register.simple_block_tag
 def note(content: str, tone: str = "info", title: str = "", icon_name: str = "") -> SafeString:
-    """A word in place: info, ok, warn or bad. A refusal names the thing in the way and offers the remedy inside."""
+    """A word in place: info, ok, warn, bad. A refusal names the thing in the way and offers the remedy inside."""
     usual = {"ok": "circle-check", "warn": "triangle-alert", "bad": "octagon-alert"}
     return _part(
         "note",
