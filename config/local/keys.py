@@ -14,9 +14,7 @@ def local_keys(folder: Path) -> dict[str, str]:
     file = folder / "secrets.env"
     if not file.exists():
         write_once(file)
-    return dict(
-        line.split("=", 1) for line in file.read_text().splitlines() if "=" in line
-    )
+    return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
 
 def write_once(file: Path) -> None:

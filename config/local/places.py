@@ -32,24 +32,24 @@ def own_folder(path: Path, mode: int = 0o700) -> Path:
     return path
 
 
+def stand_in(folder: Path) -> Path:
+    return Path("/var/tmp") / short_name(folder)  # noqa: S108  ownership is checked before use
+
+
 def reachable(folder: Path) -> Path:
     """This folder, or as root a stand-in for it that the servers' user may enter."""
     own_folder(folder, 0o711)
     if os.geteuid() != 0 or open_to_others(folder):
         return folder
-    return own_folder(Path("/var/tmp") / short_name(folder), 0o711)  # noqa: S108  ownership is checked
+    return own_folder(own_folder(stand_in(folder.parent), 0o711) / folder.name, 0o711)
 
 
 def shared_temp() -> Path:
     """Short enough for the path of a socket, and as root open to the servers' user."""
     for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108  what we make in it is checked
-        if len(str(parent)) <= LONGEST_TEMP and (
-            os.geteuid() != 0 or open_to_others(parent)
-        ):
+        if len(str(parent)) <= LONGEST_TEMP and (os.geteuid() != 0 or open_to_others(parent)):
             return parent
-    raise Trouble(
-        "No folder for sockets: set TMPDIR to a short path that others may enter."
-    )
+    raise Trouble("No folder for sockets: set TMPDIR to a short path that others may enter.")
 
 
 def socket_folder(folder: Path) -> Path:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from config.local.binaries import postgres_bin
-from config.local.places import own_folder, reachable, short_name, socket_folder
+from config.local.places import own_folder, reachable, socket_folder
 from config.local.processes import (
     alive,
     as_server_user,
@@ -141,11 +141,11 @@ def end_left_over_server(data: Path, binaries: Path) -> None:
 def serves(pid: int, data: Path) -> bool:
     if sys.platform == "linux":
         try:
-            return Path(os.readlink(f"/proc/{pid}/cwd")) == data
+            return Path(f"/proc/{pid}/cwd").readlink() == data
         except OSError:
             return False
     said = subprocess.run(
-        ["ps", "-o", "comm=", "-p", str(pid)],
+        ["/bin/ps", "-o", "comm=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
@@ -187,31 +187,19 @@ def ready(binaries: Path, sockets: Path) -> bool:
     return asked.returncode == 0
 
 
-def wait_until_it_answers(
-    server: subprocess.Popen[bytes], binaries: Path, sockets: Path, log: Path
-) -> None:
+def wait_until_it_answers(server: subprocess.Popen[bytes], binaries: Path, sockets: Path, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready(binaries, sockets):
         if server.poll() is not None:
             raise Trouble(f"PostgreSQL did not start: {last_words(log)}")
         if time.monotonic() > deadline:
             stop(server, STOP_SIGNAL, patience_seconds=5)
-            raise Trouble(
-                f"PostgreSQL did not answer within {START_SECONDS} s: see {log}"
-            )
+            raise Trouble(f"PostgreSQL did not answer within {START_SECONDS} s: see {log}")
         time.sleep(0.02)
 
 
 def last_words(log: Path) -> str:
     """The line that says why, out of a log that may end in hints."""
-    lines = [
-        line.strip()
-        for line in log.read_text(errors="replace").splitlines()
-        if line.strip()
-    ]
-    telling = [
-        line
-        for line in lines
-        if re.search(r"FATAL|PANIC|error:|could not|No space left", line)
-    ]
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"FATAL|PANIC|error:|could not|No space left", line)]
     return f"{(telling or lines or ['no reason given'])[0]} (log: {log})"

@@ -1,4 +1,4 @@
-"""Run as a program before the web server starts: tables, demo on first run, sign-ins. One load of Django for all."""
+"""Run as a program before the first page: tables, demo on first run, sign-ins. One load of Django for all."""
 
 import io
 import os

@@ -24,9 +24,7 @@ def die_with_parent(sig: signal.Signals = signal.SIGTERM) -> Callable[[], None] 
 
 def forget_pg_settings(environ: Any) -> None:
     """The user's PGPORT, PGSERVICE and the like are meant for another server."""
-    for name in [
-        name for name in environ if name.startswith("PG") and name not in KEPT_PG_NAMES
-    ]:
+    for name in [name for name in environ if name.startswith("PG") and name not in KEPT_PG_NAMES]:
         del environ[name]
 
 
@@ -50,9 +48,7 @@ def give_to_server_user(path: Path) -> None:
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
-def stop(
-    process: subprocess.Popen[Any], sig: signal.Signals, patience_seconds: float
-) -> None:
+def stop(process: subprocess.Popen[Any], sig: signal.Signals, patience_seconds: float) -> None:
     if process.poll() is not None:
         return
     process.send_signal(sig)

@@ -1,6 +1,5 @@
 """`make run`: the whole product on one machine, in one terminal."""
 
-import fcntl
 import http.client
 import os
 import shlex
@@ -8,19 +7,20 @@ import signal
 import socket
 import time
 from types import FrameType
-from typing import TextIO
 
+from config.local.checkout import alone
 from config.local.crew import ChildEnded, Crew
 from config.local.environment import ensure
 from config.local.keeper import Held
-from config.local.places import LOCAL, own_folder
+from config.local.places import LOCAL
 from config.local.trouble import Trouble
 
 SIGN_INS = LOCAL / "sign-ins.txt"
 FIRST_PAGE_SECONDS = 60
 STOP_SECONDS = 1.5
 PORT_SECONDS = 2  # what a killed run may need to let its port go
-WEB = "-m gunicorn config.wsgi:application --threads 8 --graceful-timeout 1 --log-level warning --no-control-socket"
+WEB = """-m gunicorn config.wsgi:application --threads 8 --graceful-timeout 1 --log-level warning
+    --no-control-socket"""
 # Root on the own machine is fine; the warning is meant for servers.
 CELERY = """-W "ignore:You're running the worker" -m celery -A config.celery"""
 WORKER = f"{CELERY} worker --pool threads -c 4 --without-gossip --without-mingle --loglevel WARNING"
@@ -83,20 +83,8 @@ def busy(port: int) -> bool:
     return False
 
 
-def alone() -> TextIO:
-    """One run per checkout: two would fight over beat's file. The kernel opens this lock when we end."""
-    own_folder(LOCAL, 0o711)
-    lock = (LOCAL / "run.lock").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise Trouble("Stillwater already runs from this folder: stop that run first (Ctrl-C).") from None
-    return lock
-
-
 def set_up(crew: Crew, port: int) -> None:
-    """Returns once a page has been served. Web loads beside the tables' check; asked for a page it is after it."""
+    """Returns once a page has been served. Web loads beside the check of the tables, asked only after it."""
     os.environ.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("CELERY_BEAT_FILE", str(LOCAL / "beat"))
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
@@ -150,4 +138,3 @@ def shut_down(crew: Crew, servers: list[Held]) -> None:
         server.release()
     for server in servers:
         server.release(patience_seconds=2)  # someone's manage.py may still use them: then they stay
-

@@ -74,9 +74,7 @@ def answers(url: str) -> bool:
     """A real conversation: another program may have taken the port since."""
     parts = urlsplit(url)
     try:
-        with socket.create_connection(
-            (str(parts.hostname), int(parts.port or 0)), timeout=1
-        ) as talk:
+        with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=1) as talk:
             talk.sendall(f"AUTH {parts.password}\r\nPING\r\n".encode())
             return talk.makefile("rb").readline() == b"+OK\r\n"
     except OSError:
@@ -84,9 +82,5 @@ def answers(url: str) -> bool:
 
 
 def last_words(log: Path) -> str:
-    lines = [
-        line.strip()
-        for line in log.read_text(errors="replace").splitlines()
-        if line.strip()
-    ]
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return f"{(lines or ['no reason given'])[-1]} (log: {log})"
