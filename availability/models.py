@@ -4,7 +4,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from availability.querysets import ClosureQuerySet, DatedExceptionQuerySet, WeeklyBlockQuerySet
+from availability.querysets import (
+    ClosureQuerySet,
+    DatedExceptionQuerySet,
+    WeeklyBlockQuerySet,
+)
 from availability.states import ExceptionKind
 from practice.models import Location, Provider
 
@@ -16,28 +20,47 @@ class WeeklyBlock(models.Model):
     the operation checks it under the provider's lock, because "every second week" is beyond a constraint.
     """
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="weekly_blocks")
-    weekday = models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)], help_text="0 Monday to 6 Sunday.")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="weekly_blocks"
+    )
+    weekday = models.PositiveSmallIntegerField(
+        validators=[MaxValueValidator(6)], help_text="0 Monday to 6 Sunday."
+    )
     starts_at = models.TimeField()
     ends_at = models.TimeField()
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     telehealth_ok = models.BooleanField(default=True)
     max_visits = models.PositiveSmallIntegerField(null=True, blank=True)
     effective_from_on = models.DateField()
-    effective_until_on = models.DateField(null=True, blank=True, help_text="Last day it holds; empty for no end.")
-    every_weeks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(2)])
+    effective_until_on = models.DateField(
+        null=True, blank=True, help_text="Last day it holds; empty for no end."
+    )
+    every_weeks = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(2)]
+    )
 
     objects = WeeklyBlockQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["provider", "weekday", "starts_at"]
         constraints: ClassVar = [
-            models.CheckConstraint(name="availability_block_in_order", condition=Q(starts_at__lt=F("ends_at"))),
-            models.CheckConstraint(name="availability_block_weekday", condition=Q(weekday__lte=6)),
-            models.CheckConstraint(name="availability_block_every_weeks", condition=Q(every_weeks__in=[1, 2])),
+            models.CheckConstraint(
+                name="availability_block_in_order",
+                condition=Q(starts_at__lt=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="availability_block_weekday", condition=Q(weekday__lte=6)
+            ),
+            models.CheckConstraint(
+                name="availability_block_every_weeks",
+                condition=Q(every_weeks__in=[1, 2]),
+            ),
             models.CheckConstraint(
                 name="availability_block_dates_in_order",
-                condition=Q(effective_until_on__isnull=True) | Q(effective_until_on__gte=F("effective_from_on")),
+                condition=Q(effective_until_on__isnull=True)
+                | Q(effective_until_on__gte=F("effective_from_on")),
             ),
         ]
 
@@ -48,21 +71,32 @@ class WeeklyBlock(models.Model):
 class DatedException(models.Model):
     """One date that differs: extra hours, or an absence for part of the day (or all of it)."""
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="exceptions")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="exceptions"
+    )
     on = models.DateField()
     kind = models.CharField(max_length=8, choices=ExceptionKind.choices)
     starts_at = models.TimeField()
     ends_at = models.TimeField()
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=80, blank=True, help_text="Shown on the calendar, e.g. Supervision.")
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(
+        max_length=80, blank=True, help_text="Shown on the calendar, e.g. Supervision."
+    )
 
     objects = DatedExceptionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["on", "starts_at"]
-        indexes: ClassVar = [models.Index(fields=["on", "provider"], name="availability_exception_on")]
+        indexes: ClassVar = [
+            models.Index(fields=["on", "provider"], name="availability_exception_on")
+        ]
         constraints: ClassVar = [
-            models.CheckConstraint(name="availability_exception_in_order", condition=Q(starts_at__lt=F("ends_at")))
+            models.CheckConstraint(
+                name="availability_exception_in_order",
+                condition=Q(starts_at__lt=F("ends_at")),
+            )
         ]
 
     def __str__(self) -> str:
@@ -72,7 +106,13 @@ class DatedException(models.Model):
 class Closure(models.Model):
     """Whole days the practice, or one location, is closed."""
 
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True, related_name="closures")
+    location = models.ForeignKey(
+        Location,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closures",
+    )
     first_on = models.DateField()
     last_on = models.DateField()
     reason = models.CharField(max_length=80)
@@ -82,7 +122,10 @@ class Closure(models.Model):
     class Meta:
         ordering: ClassVar = ["first_on"]
         constraints: ClassVar = [
-            models.CheckConstraint(name="availability_closure_in_order", condition=Q(first_on__lte=F("last_on")))
+            models.CheckConstraint(
+                name="availability_closure_in_order",
+                condition=Q(first_on__lte=F("last_on")),
+            )
         ]
 
     def __str__(self) -> str:

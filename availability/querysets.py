@@ -11,7 +11,8 @@ class WeeklyBlockQuerySet(models.QuerySet):
     def effective_between(self, first: dt.date, last: dt.date) -> WeeklyBlockQuerySet:
         """Blocks that may hold on some day from `first` to `last`, both included."""
         return self.filter(
-            Q(effective_until_on__isnull=True) | Q(effective_until_on__gte=first), effective_from_on__lte=last
+            Q(effective_until_on__isnull=True) | Q(effective_until_on__gte=first),
+            effective_from_on__lte=last,
         )
 
     def of(self, provider_ids: Iterable[int]) -> WeeklyBlockQuerySet:

@@ -13,7 +13,9 @@ from django.db import connection
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_now", default=None)
 
-_OFFSET = "coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval"
+_OFFSET = (
+    "coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval"
+)
 _PLAIN, _MOVED = "SELECT clock_timestamp()", f"SELECT clock_timestamp() + {_OFFSET}"
 
 
@@ -49,5 +51,9 @@ def set_offset(offset: dt.timedelta) -> None:
     seconds = int(offset.total_seconds())
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        cursor.execute(f"ALTER DATABASE {name} SET app.clock_offset = '{seconds} seconds'")  # an int and our own name
-        cursor.execute("SELECT set_config('app.clock_offset', %s, false)", [f"{seconds} seconds"])
+        cursor.execute(
+            f"ALTER DATABASE {name} SET app.clock_offset = '{seconds} seconds'"
+        )  # an int and our own name
+        cursor.execute(
+            "SELECT set_config('app.clock_offset', %s, false)", [f"{seconds} seconds"]
+        )

@@ -12,7 +12,9 @@ from django.db import models
 
 
 def _key(secret: str) -> bytes:
-    raw = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"field-encryption-v1").derive(secret.encode())
+    raw = HKDF(
+        algorithm=hashes.SHA256(), length=32, salt=None, info=b"field-encryption-v1"
+    ).derive(secret.encode())
     return base64.urlsafe_b64encode(raw)
 
 
@@ -38,7 +40,9 @@ class EncryptedTextField(models.TextField):
         try:
             return box().decrypt(value.encode()).decode()
         except InvalidToken as error:
-            raise ValueError("FIELD_ENCRYPTION_KEYS lacks the key that wrote this value") from error
+            raise ValueError(
+                "FIELD_ENCRYPTION_KEYS lacks the key that wrote this value"
+            ) from error
 
     def get_lookup(self, lookup_name):
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None

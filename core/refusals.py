@@ -37,7 +37,13 @@ class Refusal(Exception):
     @property
     def problems(self) -> list[Problem]:
         return [
-            Problem(code=self.code, severity=Severity.BLOCKER, message=self.message, field=self.field, remedy=self.remedy)
+            Problem(
+                code=self.code,
+                severity=Severity.BLOCKER,
+                message=self.message,
+                field=self.field,
+                remedy=self.remedy,
+            )
         ]
 
 
@@ -62,7 +68,9 @@ class SlotTaken(Refusal):
 
     code = "slot_taken"
 
-    def __init__(self, message: str, *, what: str = "provider", remedy: str = "") -> None:
+    def __init__(
+        self, message: str, *, what: str = "provider", remedy: str = ""
+    ) -> None:
         super().__init__(message, field="starts_at", remedy=remedy)
         self.what = what
 
@@ -74,7 +82,10 @@ class Blocked(Refusal):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         against = [p for p in problems if p.severity != Severity.WARNING]
-        super().__init__(" ".join(p.message for p in against), field=next((p.field for p in against if p.field), ""))
+        super().__init__(
+            " ".join(p.message for p in against),
+            field=next((p.field for p in against if p.field), ""),
+        )
         self._problems = list(problems)
 
     @property

@@ -20,7 +20,9 @@ class ReminderRule(models.Model):
     kind = models.CharField(max_length=8, choices=RuleKind.choices)
     offset_minutes = models.PositiveIntegerField(default=0)
     channels = ArrayField(models.CharField(max_length=10, choices=Channel.choices))
-    drop_rank = models.PositiveSmallIntegerField(default=0, help_text="Under caps, the highest is dropped first.")
+    drop_rank = models.PositiveSmallIntegerField(
+        default=0, help_text="Under caps, the highest is dropped first."
+    )
     skip_in_weekly_series = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
@@ -37,17 +39,43 @@ class Reminder(models.Model):
     `contact` empty means the client. A row an act closes keeps `closed_by_change`, so Undo can reopen it.
     """
 
-    attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="reminders")
-    rule = models.ForeignKey(ReminderRule, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders")
+    attendance = models.ForeignKey(
+        Attendance, on_delete=models.CASCADE, related_name="reminders"
+    )
+    rule = models.ForeignKey(
+        ReminderRule,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reminders",
+    )
     occurrence = models.PositiveIntegerField()
-    contact = models.ForeignKey(ClientContact, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders")
+    contact = models.ForeignKey(
+        ClientContact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reminders",
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     resend_no = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PLANNED)
+    state = models.CharField(
+        max_length=10, choices=ReminderState.choices, default=ReminderState.PLANNED
+    )
     reason = models.CharField(max_length=80, blank=True)
-    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders")
+    change = models.ForeignKey(
+        Change,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reminders",
+    )
     closed_by_change = models.ForeignKey(
-        Change, on_delete=models.PROTECT, null=True, blank=True, related_name="closed_reminders"
+        Change,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="closed_reminders",
     )
     not_before = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -57,20 +85,33 @@ class Reminder(models.Model):
     class Meta:
         ordering: ClassVar = ["due_at", "id"]
         indexes: ClassVar = [
-            models.Index(fields=["falls_due_at"], name="reminders_reminder_due", condition=Q(state=ReminderState.PLANNED))
+            models.Index(
+                fields=["falls_due_at"],
+                name="reminders_reminder_due",
+                condition=Q(state=ReminderState.PLANNED),
+            )
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["attendance", "rule", "occurrence", "contact", "channel", "resend_no"],
+                fields=[
+                    "attendance",
+                    "rule",
+                    "occurrence",
+                    "contact",
+                    "channel",
+                    "resend_no",
+                ],
                 nulls_distinct=False,
                 name="reminders_reminder_once",
             ),
             models.CheckConstraint(
-                name="reminders_reminder_skip_has_reason", condition=~Q(state=ReminderState.SKIPPED) | ~Q(reason="")
+                name="reminders_reminder_skip_has_reason",
+                condition=~Q(state=ReminderState.SKIPPED) | ~Q(reason=""),
             ),
             models.CheckConstraint(
                 name="reminders_reminder_closed_when_superseded",
-                condition=Q(closed_by_change__isnull=True) | Q(state=ReminderState.SUPERSEDED),
+                condition=Q(closed_by_change__isnull=True)
+                | Q(state=ReminderState.SUPERSEDED),
             ),
         ]
 
@@ -83,7 +124,13 @@ class Notice(models.Model):
 
     change = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="notices")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="notices")
-    contact = models.ForeignKey(ClientContact, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    contact = models.ForeignKey(
+        ClientContact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notices",
+    )
     kind = models.CharField(max_length=10, choices=NoticeKind.choices)
     attendances = models.JSONField(default=list)
     not_before = models.DateTimeField()
@@ -91,7 +138,9 @@ class Notice(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["change", "client", "contact"], nulls_distinct=False, name="reminders_notice_once"
+                fields=["change", "client", "contact"],
+                nulls_distinct=False,
+                name="reminders_notice_once",
             )
         ]
 

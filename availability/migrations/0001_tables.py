@@ -6,64 +6,198 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practice', '0001_people_and_places'),
+        ("practice", "0001_people_and_places"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('reason', models.CharField(max_length=80)),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='practice.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                ("reason", models.CharField(max_length=80)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="practice.location",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('first_on__lte', models.F('last_on'))), name='availability_closure_in_order')],
+                "ordering": ["first_on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first_on__lte", models.F("last_on"))),
+                        name="availability_closure_in_order",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DatedException',
+            name="DatedException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('kind', models.CharField(choices=[('extra', 'Extra hours'), ('absent', 'Not in')], max_length=8)),
-                ('starts_at', models.TimeField()),
-                ('ends_at', models.TimeField()),
-                ('reason', models.CharField(blank=True, help_text='Shown on the calendar, e.g. Supervision.', max_length=80)),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.location')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("extra", "Extra hours"), ("absent", "Not in")],
+                        max_length=8,
+                    ),
+                ),
+                ("starts_at", models.TimeField()),
+                ("ends_at", models.TimeField()),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown on the calendar, e.g. Supervision.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.location",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exceptions",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on', 'starts_at'],
-                'indexes': [models.Index(fields=['on', 'provider'], name='availability_exception_on')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='availability_exception_in_order')],
+                "ordering": ["on", "starts_at"],
+                "indexes": [
+                    models.Index(
+                        fields=["on", "provider"], name="availability_exception_on"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))),
+                        name="availability_exception_in_order",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WeeklyBlock',
+            name="WeeklyBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(help_text='0 Monday to 6 Sunday.', validators=[django.core.validators.MaxValueValidator(6)])),
-                ('starts_at', models.TimeField()),
-                ('ends_at', models.TimeField()),
-                ('telehealth_ok', models.BooleanField(default=True)),
-                ('max_visits', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('effective_from_on', models.DateField()),
-                ('effective_until_on', models.DateField(blank=True, help_text='Last day it holds; empty for no end.', null=True)),
-                ('every_weeks', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2)])),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.location')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weekly_blocks', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        help_text="0 Monday to 6 Sunday.",
+                        validators=[django.core.validators.MaxValueValidator(6)],
+                    ),
+                ),
+                ("starts_at", models.TimeField()),
+                ("ends_at", models.TimeField()),
+                ("telehealth_ok", models.BooleanField(default=True)),
+                ("max_visits", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("effective_from_on", models.DateField()),
+                (
+                    "effective_until_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Last day it holds; empty for no end.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "every_weeks",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2),
+                        ],
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.location",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="weekly_blocks",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['provider', 'weekday', 'starts_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='availability_block_in_order'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='availability_block_weekday'), models.CheckConstraint(condition=models.Q(('every_weeks__in', [1, 2])), name='availability_block_every_weeks'), models.CheckConstraint(condition=models.Q(('effective_until_on__isnull', True), ('effective_until_on__gte', models.F('effective_from_on')), _connector='OR'), name='availability_block_dates_in_order')],
+                "ordering": ["provider", "weekday", "starts_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))),
+                        name="availability_block_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__lte", 6)),
+                        name="availability_block_weekday",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("every_weeks__in", [1, 2])),
+                        name="availability_block_every_weeks",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_until_on__isnull", True),
+                            ("effective_until_on__gte", models.F("effective_from_on")),
+                            _connector="OR",
+                        ),
+                        name="availability_block_dates_in_order",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,6 +1,17 @@
 from messaging.models.consent import Consent, Suppression
 from messaging.models.inbound import InboundMessage, ProviderEvent
 from messaging.models.outbox import Attempt, Message
+from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings
 from messaging.models.tasks import StaffTask
 
-__all__ = ["Attempt", "Consent", "InboundMessage", "Message", "ProviderEvent", "StaffTask", "Suppression"]
+__all__ = [
+    "Attempt",
+    "Consent",
+    "InboundMessage",
+    "Message",
+    "ProviderEvent",
+    "RehearsalMessage",
+    "RehearsalSettings",
+    "StaffTask",
+    "Suppression",
+]

@@ -15,299 +15,949 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         TrigramExtension(),  # type-ahead over names; the only extension the product uses
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('record_number', models.CharField(max_length=20, unique=True)),
-                ('first_name', models.CharField(max_length=60, verbose_name='legal first name')),
-                ('last_name', models.CharField(max_length=60, verbose_name='legal last name')),
-                ('preferred_name', models.CharField(blank=True, help_text='First name they go by, where different.', max_length=60)),
-                ('search_name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat(models.Value(' '), 'first_name', models.Value(' '), 'preferred_name', models.Value(' '), 'last_name')), output_field=models.CharField(max_length=190))),
-                ('pronouns', models.CharField(blank=True, max_length=30)),
-                ('birth_on', models.DateField(blank=True, null=True)),
-                ('region', models.CharField(blank=True, help_text='State of residence; decides telehealth licences.', max_length=20)),
-                ('zone', models.CharField(blank=True, help_text="Empty for the practice's own.", max_length=64, validators=[practice.models.places.validate_zone])),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('needs_interpreter', models.BooleanField(default=False)),
-                ('preferred_channel', models.CharField(blank=True, choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10)),
-                ('contact_from', models.TimeField(blank=True, null=True)),
-                ('contact_until', models.TimeField(blank=True, null=True)),
-                ('insurances', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('accessibility_needs', models.CharField(blank=True, max_length=200)),
-                ('alert_banner', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('waiting', 'Waiting'), ('inactive', 'Inactive'), ('discharged', 'Discharged')], default='active', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
+                ("record_number", models.CharField(max_length=20, unique=True)),
+                (
+                    "first_name",
+                    models.CharField(max_length=60, verbose_name="legal first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(max_length=60, verbose_name="legal last name"),
+                ),
+                (
+                    "preferred_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="First name they go by, where different.",
+                        max_length=60,
+                    ),
+                ),
+                (
+                    "search_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            django.db.models.functions.text.Concat(
+                                models.Value(" "),
+                                "first_name",
+                                models.Value(" "),
+                                "preferred_name",
+                                models.Value(" "),
+                                "last_name",
+                            )
+                        ),
+                        output_field=models.CharField(max_length=190),
+                    ),
+                ),
+                ("pronouns", models.CharField(blank=True, max_length=30)),
+                ("birth_on", models.DateField(blank=True, null=True)),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        help_text="State of residence; decides telehealth licences.",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty for the practice's own.",
+                        max_length=64,
+                        validators=[practice.models.places.validate_zone],
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("needs_interpreter", models.BooleanField(default=False)),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("sms", "Text"),
+                            ("email", "Email"),
+                            ("voice", "Call"),
+                            ("portal", "Portal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("contact_from", models.TimeField(blank=True, null=True)),
+                ("contact_until", models.TimeField(blank=True, null=True)),
+                (
+                    "insurances",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("accessibility_needs", models.CharField(blank=True, max_length=200)),
+                ("alert_banner", models.CharField(blank=True, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("waiting", "Waiting"),
+                            ("inactive", "Inactive"),
+                            ("discharged", "Discharged"),
+                        ],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['last_name', 'first_name'],
+                "ordering": ["last_name", "first_name"],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('actor_kind', models.CharField(choices=[('user', 'user'), ('client', 'client'), ('contact', 'contact'), ('system', 'system')], max_length=8)),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('act', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64)),
-                ('result', models.JSONField(default=dict)),
-                ('via', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('undo_until', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('texts', core.encrypted.EncryptedJSONField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("user", "user"),
+                            ("client", "client"),
+                            ("contact", "contact"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("act", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64)),
+                ("result", models.JSONField(default=dict)),
+                ("via", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("undo_until", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("texts", core.encrypted.EncryptedJSONField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-at'],
-                'indexes': [models.Index(fields=['actor_kind', 'actor_id', '-at'], name='practice_change_by')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('undo_until__gte', models.F('at'))), name='practice_change_window')],
+                "ordering": ["-at"],
+                "indexes": [
+                    models.Index(
+                        fields=["actor_kind", "actor_id", "-at"],
+                        name="practice_change_by",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("undo_until__gte", models.F("at"))),
+                        name="practice_change_window",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClientContact',
+            name="ClientContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('relationship', models.CharField(choices=[('parent', 'Parent'), ('guardian', 'Legal guardian'), ('partner', 'Partner'), ('relative', 'Relative'), ('other', 'Other')], max_length=12)),
-                ('has_legal_authority', models.BooleanField(default=False)),
-                ('may_receive', models.BooleanField(default=False)),
-                ('may_confirm', models.BooleanField(default=False)),
-                ('may_cancel', models.BooleanField(default=False, verbose_name='may cancel or move')),
-                ('may_see_past', models.BooleanField(default=False)),
-                ('valid_from_on', models.DateField(blank=True, null=True)),
-                ('valid_until_on', models.DateField(blank=True, null=True)),
-                ('custody_note', core.encrypted.EncryptedTextField(blank=True)),
-                ('never_contact', models.BooleanField(default=False)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='practice.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "relationship",
+                    models.CharField(
+                        choices=[
+                            ("parent", "Parent"),
+                            ("guardian", "Legal guardian"),
+                            ("partner", "Partner"),
+                            ("relative", "Relative"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("has_legal_authority", models.BooleanField(default=False)),
+                ("may_receive", models.BooleanField(default=False)),
+                ("may_confirm", models.BooleanField(default=False)),
+                (
+                    "may_cancel",
+                    models.BooleanField(
+                        default=False, verbose_name="may cancel or move"
+                    ),
+                ),
+                ("may_see_past", models.BooleanField(default=False)),
+                ("valid_from_on", models.DateField(blank=True, null=True)),
+                ("valid_until_on", models.DateField(blank=True, null=True)),
+                ("custody_note", core.encrypted.EncryptedTextField(blank=True)),
+                ("never_contact", models.BooleanField(default=False)),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="practice.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'id'],
+                "ordering": ["client", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None)),
-                ('zone', models.CharField(blank=True, help_text="Empty for the practice's own.", max_length=64, validators=[practice.models.places.validate_zone])),
-                ('opens_at', models.TimeField(blank=True, null=True)),
-                ('closes_at', models.TimeField(blank=True, null=True)),
-                ('is_telehealth', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, region=None
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty for the practice's own.",
+                        max_length=64,
+                        validators=[practice.models.places.validate_zone],
+                    ),
+                ),
+                ("opens_at", models.TimeField(blank=True, null=True)),
+                ("closes_at", models.TimeField(blank=True, null=True)),
+                ("is_telehealth", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('closes_at__isnull', True), ('opens_at__isnull', True)), ('opens_at__lt', models.F('closes_at')), _connector='OR'), name='practice_location_hours_paired')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closes_at__isnull", True), ("opens_at__isnull", True)
+                            ),
+                            ("opens_at__lt", models.F("closes_at")),
+                            _connector="OR",
+                        ),
+                        name="practice_location_hours_paired",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('sender_name', models.CharField(help_text='How messages name the practice. Keep it discreet.', max_length=40)),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None)),
-                ('zone', models.CharField(default='America/New_York', max_length=64, validators=[practice.models.places.validate_zone])),
-                ('clock_24h', models.BooleanField(default=False)),
-                ('week_starts_on', models.PositiveSmallIntegerField(default=6, help_text='0 Monday to 6 Sunday.', validators=[django.core.validators.MaxValueValidator(6)])),
-                ('opens_at', models.TimeField(default=datetime.time(8, 0))),
-                ('closes_at', models.TimeField(default=datetime.time(19, 0))),
-                ('grid_minutes', models.PositiveSmallIntegerField(default=15, help_text='Visits start on this grid.', validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(60)])),
-                ('horizon_days', models.PositiveSmallIntegerField(default=90)),
-                ('minimum_notice_minutes', models.PositiveIntegerField(default=120)),
-                ('cancellation_notice_hours', models.PositiveSmallIntegerField(default=24)),
-                ('late_cancel_fee', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('no_show_fee', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('crisis_text', models.CharField(default='If you are in danger call 911. To talk to somebody now, call or text 988.', max_length=300)),
-                ('window_opens_at', models.TimeField(default=datetime.time(9, 0), help_text='Reminders go out from this time on.')),
-                ('window_closes_at', models.TimeField(default=datetime.time(20, 0), help_text='Reminders go out until this time.')),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "sender_name",
+                    models.CharField(
+                        help_text="How messages name the practice. Keep it discreet.",
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, region=None
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        default="America/New_York",
+                        max_length=64,
+                        validators=[practice.models.places.validate_zone],
+                    ),
+                ),
+                ("clock_24h", models.BooleanField(default=False)),
+                (
+                    "week_starts_on",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        help_text="0 Monday to 6 Sunday.",
+                        validators=[django.core.validators.MaxValueValidator(6)],
+                    ),
+                ),
+                ("opens_at", models.TimeField(default=datetime.time(8, 0))),
+                ("closes_at", models.TimeField(default=datetime.time(19, 0))),
+                (
+                    "grid_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="Visits start on this grid.",
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                    ),
+                ),
+                ("horizon_days", models.PositiveSmallIntegerField(default=90)),
+                ("minimum_notice_minutes", models.PositiveIntegerField(default=120)),
+                (
+                    "cancellation_notice_hours",
+                    models.PositiveSmallIntegerField(default=24),
+                ),
+                (
+                    "late_cancel_fee",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True
+                    ),
+                ),
+                (
+                    "no_show_fee",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True
+                    ),
+                ),
+                (
+                    "crisis_text",
+                    models.CharField(
+                        default="If you are in danger call 911. To talk to somebody now, call or text 988.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "window_opens_at",
+                    models.TimeField(
+                        default=datetime.time(9, 0),
+                        help_text="Reminders go out from this time on.",
+                    ),
+                ),
+                (
+                    "window_closes_at",
+                    models.TimeField(
+                        default=datetime.time(20, 0),
+                        help_text="Reminders go out until this time.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'practice',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='practice_practice_one_row'), models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='practice_practice_hours_in_order'), models.CheckConstraint(condition=models.Q(('week_starts_on__lte', 6)), name='practice_practice_week_start'), models.CheckConstraint(condition=models.Q(('grid_minutes__gte', 5), ('grid_minutes__lte', 60)), name='practice_practice_grid')],
+                "verbose_name_plural": "practice",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="practice_practice_one_row"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opens_at__lt", models.F("closes_at"))),
+                        name="practice_practice_hours_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("week_starts_on__lte", 6)),
+                        name="practice_practice_week_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grid_minutes__gte", 5), ("grid_minutes__lte", 60)
+                        ),
+                        name="practice_practice_grid",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(blank=True, help_text='Dr., Prof. …', max_length=20)),
-                ('first_name', models.CharField(max_length=60)),
-                ('last_name', models.CharField(max_length=60)),
-                ('credentials', models.CharField(blank=True, help_text='Psychologist, LCSW, LMFT …', max_length=60)),
-                ('gender', models.CharField(blank=True, max_length=30)),
-                ('specialties', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('licensed_regions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('insurances', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('telehealth_link', models.URLField(blank=True)),
-                ('supervision_required', models.BooleanField(default=False)),
-                ('accepts_new_clients', models.BooleanField(default=True)),
-                ('max_per_day', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('max_per_week', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('hue', models.CharField(choices=[('teal', 'Teal'), ('indigo', 'Indigo'), ('olive', 'Olive'), ('rose', 'Rose'), ('slate', 'Slate'), ('amber', 'Amber'), ('plum', 'Plum'), ('sky', 'Sky')], default='teal', max_length=10)),
-                ('zone', models.CharField(blank=True, help_text="Empty for the practice's own.", max_length=64, validators=[practice.models.places.validate_zone])),
-                ('is_active', models.BooleanField(default=True)),
-                ('locations', models.ManyToManyField(blank=True, related_name='providers', to='practice.location')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supervisees', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="Dr., Prof. …", max_length=20
+                    ),
+                ),
+                ("first_name", models.CharField(max_length=60)),
+                ("last_name", models.CharField(max_length=60)),
+                (
+                    "credentials",
+                    models.CharField(
+                        blank=True,
+                        help_text="Psychologist, LCSW, LMFT …",
+                        max_length=60,
+                    ),
+                ),
+                ("gender", models.CharField(blank=True, max_length=30)),
+                (
+                    "specialties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "licensed_regions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "insurances",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("telehealth_link", models.URLField(blank=True)),
+                ("supervision_required", models.BooleanField(default=False)),
+                ("accepts_new_clients", models.BooleanField(default=True)),
+                (
+                    "max_per_day",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "max_per_week",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "hue",
+                    models.CharField(
+                        choices=[
+                            ("teal", "Teal"),
+                            ("indigo", "Indigo"),
+                            ("olive", "Olive"),
+                            ("rose", "Rose"),
+                            ("slate", "Slate"),
+                            ("amber", "Amber"),
+                            ("plum", "Plum"),
+                            ("sky", "Sky"),
+                        ],
+                        default="teal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty for the practice's own.",
+                        max_length=64,
+                        validators=[practice.models.places.validate_zone],
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "locations",
+                    models.ManyToManyField(
+                        blank=True, related_name="providers", to="practice.location"
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="supervisees",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['last_name', 'first_name'],
+                "ordering": ["last_name", "first_name"],
             },
         ),
         migrations.AddField(
-            model_name='client',
-            name='primary_provider',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='primary_clients', to='practice.provider'),
+            model_name="client",
+            name="primary_provider",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="primary_clients",
+                to="practice.provider",
+            ),
         ),
         migrations.CreateModel(
-            name='CareTeam',
+            name="CareTeam",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='care_team', to='practice.client')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='care_team', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="care_team",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="care_team",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'care team',
+                "verbose_name_plural": "care team",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('front_desk', 'Front desk'), ('provider', 'Provider'), ('billing', 'Billing'), ('admin', 'Practice admin')], max_length=20), blank=True, default=list, size=None)),
-                ('is_active', models.BooleanField(default=True)),
-                ('undo_seconds', models.PositiveSmallIntegerField(blank=True, help_text="0 to 600; empty for the practice's own.", null=True, validators=[django.core.validators.MaxValueValidator(600)])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('provider', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='user', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("front_desk", "Front desk"),
+                                ("provider", "Provider"),
+                                ("billing", "Billing"),
+                                ("admin", "Practice admin"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "undo_seconds",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="0 to 600; empty for the practice's own.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(600)],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="user",
+                        to="practice.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('capacity', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)])),
-                ('equipment', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('is_accessible', models.BooleanField(default=True)),
-                ('cleaning_minutes', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='practice.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                    ),
+                ),
+                (
+                    "equipment",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_accessible", models.BooleanField(default=True)),
+                ("cleaning_minutes", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rooms",
+                        to="practice.location",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['location__name', 'name'],
+                "ordering": ["location__name", "name"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_kind', models.CharField(choices=[('user', 'user'), ('client', 'client'), ('contact', 'contact'), ('system', 'system')], max_length=8)),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('act', models.CharField(max_length=60)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('before', models.JSONField(blank=True, null=True)),
-                ('after', models.JSONField(blank=True, null=True)),
-                ('via', models.CharField(db_column='from_where', max_length=12)),
-                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='practice.change')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("user", "user"),
+                            ("client", "client"),
+                            ("contact", "contact"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("act", models.CharField(max_length=60)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("before", models.JSONField(blank=True, null=True)),
+                ("after", models.JSONField(blank=True, null=True)),
+                ("via", models.CharField(db_column="from_where", max_length=12)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="practice.change",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', 'at'], name='practice_audit_subject'), models.Index(fields=['at'], name='practice_audit_at')],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["subject_kind", "subject_id", "at"],
+                        name="practice_audit_subject",
+                    ),
+                    models.Index(fields=["at"], name="practice_audit_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Authorization',
+            name="Authorization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('payer', models.CharField(max_length=60)),
-                ('number', models.CharField(max_length=40)),
-                ('sessions', models.PositiveSmallIntegerField()),
-                ('used_before', models.PositiveSmallIntegerField(default=0)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authorizations', to='practice.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("payer", models.CharField(max_length=60)),
+                ("number", models.CharField(max_length=40)),
+                ("sessions", models.PositiveSmallIntegerField()),
+                ("used_before", models.PositiveSmallIntegerField(default=0)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="authorizations",
+                        to="practice.client",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'payer', 'number'), name='practice_authorization_once'), models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='practice_authorization_dates_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "payer", "number"),
+                        name="practice_authorization_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lte", models.F("ends_on"))),
+                        name="practice_authorization_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('phone', 'Phone'), ('email', 'Email')], max_length=6)),
-                ('value', models.CharField(db_index=True, max_length=254)),
-                ('label', models.CharField(blank=True, max_length=30)),
-                ('is_preferred', models.BooleanField(default=False)),
-                ('safe_to_text', models.BooleanField(default=False)),
-                ('safe_to_voicemail', models.BooleanField(default=False)),
-                ('safe_to_email', models.BooleanField(default=False)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='practice.client')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='practice.clientcontact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("phone", "Phone"), ("email", "Email")], max_length=6
+                    ),
+                ),
+                ("value", models.CharField(db_index=True, max_length=254)),
+                ("label", models.CharField(blank=True, max_length=30)),
+                ("is_preferred", models.BooleanField(default=False)),
+                ("safe_to_text", models.BooleanField(default=False)),
+                ("safe_to_voicemail", models.BooleanField(default=False)),
+                ("safe_to_email", models.BooleanField(default=False)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="practice.clientcontact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'addresses',
-                'ordering': ['-is_preferred', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('contact__isnull', True)), models.Q(('client__isnull', True), ('contact__isnull', False)), _connector='OR'), name='practice_address_one_owner'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'phone'), _negated=True), ('value__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='practice_address_e164', violation_error_message='Write the number with its country code, like +1 202 555 0117.'), models.UniqueConstraint(fields=('client', 'contact', 'kind', 'value'), name='practice_address_once', nulls_distinct=False)],
+                "verbose_name_plural": "addresses",
+                "ordering": ["-is_preferred", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("client__isnull", False), ("contact__isnull", True)
+                            ),
+                            models.Q(
+                                ("client__isnull", True), ("contact__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="practice_address_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "phone"), _negated=True),
+                            ("value__regex", "^\\+[1-9][0-9]{6,14}$"),
+                            _connector="OR",
+                        ),
+                        name="practice_address_e164",
+                        violation_error_message="Write the number with its country code, like +1 202 555 0117.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("client", "contact", "kind", "value"),
+                        name="practice_address_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('supervisor__isnull', True), models.Q(('supervisor', models.F('id')), _negated=True), _connector='OR'), name='practice_provider_not_own_supervisor'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("supervisor__isnull", True),
+                    models.Q(("supervisor", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="practice_provider_not_own_supervisor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_name', name='gin_trgm_ops'), name='practice_client_search'),
+            model_name="client",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    "search_name", name="gin_trgm_ops"
+                ),
+                name="practice_client_search",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact_from__isnull', True), ('contact_until__isnull', True)), ('contact_from__lt', models.F('contact_until')), _connector='OR'), name='practice_client_contact_hours_paired'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("contact_from__isnull", True), ("contact_until__isnull", True)
+                    ),
+                    ("contact_from__lt", models.F("contact_until")),
+                    _connector="OR",
+                ),
+                name="practice_client_contact_hours_paired",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.UniqueConstraint(fields=('provider', 'client'), name='practice_careteam_once'),
+            model_name="careteam",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "client"), name="practice_careteam_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='practice_user_email_once'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="practice_user_email_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('undo_seconds__isnull', True), ('undo_seconds__lte', 600), _connector='OR'), name='practice_user_undo_seconds_range'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("undo_seconds__isnull", True),
+                    ("undo_seconds__lte", 600),
+                    _connector="OR",
+                ),
+                name="practice_user_undo_seconds_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('location', 'name'), name='practice_room_name_once'),
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                fields=("location", "name"), name="practice_room_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='practice_room_capacity'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__gte", 1)), name="practice_room_capacity"
+            ),
         ),
     ]

@@ -1,5 +1,11 @@
 from practice.models.changes import AuditEntry, Change
-from practice.models.clients import Address, Authorization, CareTeam, Client, ClientContact
+from practice.models.clients import (
+    Address,
+    Authorization,
+    CareTeam,
+    Client,
+    ClientContact,
+)
 from practice.models.places import Location, Practice, Room
 from practice.models.providers import Provider
 from practice.models.users import User

@@ -32,9 +32,15 @@ class Change(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-at"]
-        indexes: ClassVar = [models.Index(fields=["actor_kind", "actor_id", "-at"], name="practice_change_by")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["actor_kind", "actor_id", "-at"], name="practice_change_by"
+            )
+        ]
         constraints: ClassVar = [
-            models.CheckConstraint(name="practice_change_window", condition=Q(undo_until__gte=F("at")))
+            models.CheckConstraint(
+                name="practice_change_window", condition=Q(undo_until__gte=F("at"))
+            )
         ]
 
     def __str__(self) -> str:
@@ -44,7 +50,9 @@ class Change(models.Model):
 class AuditEntry(models.Model):
     """Who did or viewed what, when, from where. Append-only by a trigger; ids and scheduling facts only."""
 
-    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
+    change = models.ForeignKey(
+        Change, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=8, choices=ACTORS)
     actor_id = models.BigIntegerField(null=True, blank=True)
@@ -61,7 +69,10 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         ordering: ClassVar = ["-at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["subject_kind", "subject_id", "at"], name="practice_audit_subject"),
+            models.Index(
+                fields=["subject_kind", "subject_id", "at"],
+                name="practice_audit_subject",
+            ),
             models.Index(fields=["at"], name="practice_audit_at"),
         ]
 

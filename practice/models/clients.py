@@ -21,30 +21,51 @@ class Client(models.Model):
     record_number = models.CharField(max_length=20, unique=True)
     first_name = models.CharField("legal first name", max_length=60)
     last_name = models.CharField("legal last name", max_length=60)
-    preferred_name = models.CharField(max_length=60, blank=True, help_text="First name they go by, where different.")
+    preferred_name = models.CharField(
+        max_length=60, blank=True, help_text="First name they go by, where different."
+    )
     search_name = models.GeneratedField(
         expression=Lower(
-            Concat(Value(" "), "first_name", Value(" "), "preferred_name", Value(" "), "last_name")
+            Concat(
+                Value(" "),
+                "first_name",
+                Value(" "),
+                "preferred_name",
+                Value(" "),
+                "last_name",
+            )
         ),
         output_field=models.CharField(max_length=190),
         db_persist=True,
     )
     pronouns = models.CharField(max_length=30, blank=True)
     birth_on = models.DateField(null=True, blank=True)
-    region = models.CharField(max_length=20, blank=True, help_text="State of residence; decides telehealth licences.")
+    region = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="State of residence; decides telehealth licences.",
+    )
     zone = zone_field(blank=True, help_text="Empty for the practice's own.")
     language = models.CharField(max_length=10, default="en")
     needs_interpreter = models.BooleanField(default=False)
-    preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
+    preferred_channel = models.CharField(
+        max_length=10, choices=Channel.choices, blank=True
+    )
     contact_from = models.TimeField(null=True, blank=True)
     contact_until = models.TimeField(null=True, blank=True)
     primary_provider = models.ForeignKey(
-        Provider, on_delete=models.SET_NULL, null=True, blank=True, related_name="primary_clients"
+        Provider,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="primary_clients",
     )
     insurances = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     accessibility_needs = models.CharField(max_length=200, blank=True)
     alert_banner = models.CharField(max_length=200, blank=True)
-    status = models.CharField(max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE)
+    status = models.CharField(
+        max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()
@@ -52,7 +73,10 @@ class Client(models.Model):
     class Meta:
         ordering: ClassVar = ["last_name", "first_name"]
         indexes: ClassVar = [
-            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="practice_client_search")
+            GinIndex(
+                OpClass("search_name", name="gin_trgm_ops"),
+                name="practice_client_search",
+            )
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -77,7 +101,9 @@ class Client(models.Model):
 class ClientContact(models.Model):
     """A guardian, partner or relative, with exactly what they may do."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="contacts"
+    )
     name = models.CharField(max_length=120)
     relationship = models.CharField(max_length=12, choices=Relationship.choices)
     has_legal_authority = models.BooleanField(default=False)
@@ -101,9 +127,19 @@ class ClientContact(models.Model):
 class Address(models.Model):
     """A phone number (E.164) or email of one client or one contact."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, blank=True, related_name="addresses")
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="addresses",
+    )
     contact = models.ForeignKey(
-        ClientContact, on_delete=models.CASCADE, null=True, blank=True, related_name="addresses"
+        ClientContact,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="addresses",
     )
     kind = models.CharField(max_length=6, choices=AddressKind.choices)
     value = models.CharField(max_length=254, db_index=True)
@@ -120,15 +156,19 @@ class Address(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="practice_address_one_owner",
-                condition=Q(client__isnull=False, contact__isnull=True) | Q(client__isnull=True, contact__isnull=False),
+                condition=Q(client__isnull=False, contact__isnull=True)
+                | Q(client__isnull=True, contact__isnull=False),
             ),
             models.CheckConstraint(
                 name="practice_address_e164",
-                condition=~Q(kind=AddressKind.PHONE) | Q(value__regex=r"^\+[1-9][0-9]{6,14}$"),
+                condition=~Q(kind=AddressKind.PHONE)
+                | Q(value__regex=r"^\+[1-9][0-9]{6,14}$"),
                 violation_error_message="Write the number with its country code, like +1 202 555 0117.",
             ),
             models.UniqueConstraint(
-                fields=["client", "contact", "kind", "value"], nulls_distinct=False, name="practice_address_once"
+                fields=["client", "contact", "kind", "value"],
+                nulls_distinct=False,
+                name="practice_address_once",
             ),
         ]
 
@@ -139,13 +179,19 @@ class Address(models.Model):
 class CareTeam(models.Model):
     """This provider treats this client; it is what lets a provider see the client at all."""
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="care_team")
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_team")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="care_team"
+    )
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="care_team"
+    )
 
     class Meta:
         verbose_name_plural = "care team"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["provider", "client"], name="practice_careteam_once")
+            models.UniqueConstraint(
+                fields=["provider", "client"], name="practice_careteam_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -155,7 +201,9 @@ class CareTeam(models.Model):
 class Authorization(models.Model):
     """An insurer's permission for a number of sessions. Used = `used_before` plus the attendances that used it."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="authorizations"
+    )
     payer = models.CharField(max_length=60)
     number = models.CharField(max_length=40)
     sessions = models.PositiveSmallIntegerField()
@@ -165,9 +213,12 @@ class Authorization(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["client", "payer", "number"], name="practice_authorization_once"),
+            models.UniqueConstraint(
+                fields=["client", "payer", "number"], name="practice_authorization_once"
+            ),
             models.CheckConstraint(
-                name="practice_authorization_dates_in_order", condition=Q(starts_on__lte=F("ends_on"))
+                name="practice_authorization_dates_in_order",
+                condition=Q(starts_on__lte=F("ends_on")),
             ),
         ]
 

@@ -20,7 +20,9 @@ class Provider(models.Model):
     title = models.CharField(max_length=20, blank=True, help_text="Dr., Prof. …")
     first_name = models.CharField(max_length=60)
     last_name = models.CharField(max_length=60)
-    credentials = models.CharField(max_length=60, blank=True, help_text="Psychologist, LCSW, LMFT …")
+    credentials = models.CharField(
+        max_length=60, blank=True, help_text="Psychologist, LCSW, LMFT …"
+    )
     gender = models.CharField(max_length=30, blank=True)
     specialties = _words()
     languages = _words(20)
@@ -29,7 +31,11 @@ class Provider(models.Model):
     locations = models.ManyToManyField(Location, blank=True, related_name="providers")
     telehealth_link = models.URLField(blank=True)
     supervisor = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="supervisees"
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supervisees",
     )
     supervision_required = models.BooleanField(default=False)
     accepts_new_clients = models.BooleanField(default=True)
@@ -46,7 +52,8 @@ class Provider(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="practice_provider_not_own_supervisor",
-                condition=models.Q(supervisor__isnull=True) | ~models.Q(supervisor=models.F("id")),
+                condition=models.Q(supervisor__isnull=True)
+                | ~models.Q(supervisor=models.F("id")),
             )
         ]
 
@@ -55,7 +62,9 @@ class Provider(models.Model):
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
+        return " ".join(
+            part for part in (self.title, self.first_name, self.last_name) if part
+        )
 
     @property
     def initials(self) -> str:

@@ -6,69 +6,266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practice', '0001_people_and_places'),
-        ('scheduling', '0001_tables'),
+        ("practice", "0001_people_and_places"),
+        ("scheduling", "0001_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReminderRule',
+            name="ReminderRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('initial', 'On booking'), ('before', 'Before the visit'), ('after', 'After the visit')], max_length=8)),
-                ('offset_minutes', models.PositiveIntegerField(default=0)),
-                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10), size=None)),
-                ('drop_rank', models.PositiveSmallIntegerField(default=0, help_text='Under caps, the highest is dropped first.')),
-                ('skip_in_weekly_series', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("initial", "On booking"),
+                            ("before", "Before the visit"),
+                            ("after", "After the visit"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("offset_minutes", models.PositiveIntegerField(default=0)),
+                (
+                    "channels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("sms", "Text"),
+                                ("email", "Email"),
+                                ("voice", "Call"),
+                                ("portal", "Portal"),
+                            ],
+                            max_length=10,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "drop_rank",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Under caps, the highest is dropped first."
+                    ),
+                ),
+                ("skip_in_weekly_series", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['kind', '-offset_minutes'],
+                "ordering": ["kind", "-offset_minutes"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('moved', 'Moved'), ('cancelled', 'Cancelled'), ('restored', 'Restored')], max_length=10)),
-                ('attendances', models.JSONField(default=list)),
-                ('not_before', models.DateTimeField()),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='practice.change')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='practice.client')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='practice.clientcontact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("moved", "Moved"),
+                            ("cancelled", "Cancelled"),
+                            ("restored", "Restored"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("attendances", models.JSONField(default=list)),
+                ("not_before", models.DateTimeField()),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="practice.change",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="practice.clientcontact",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('change', 'client', 'contact'), name='reminders_notice_once', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("change", "client", "contact"),
+                        name="reminders_notice_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurrence', models.PositiveIntegerField()),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10)),
-                ('resend_no', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('sent', 'Handed over'), ('skipped', 'Skipped'), ('superseded', 'Superseded')], default='planned', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=80)),
-                ('not_before', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('falls_due_at', models.DateTimeField(help_text='The later of due_at and not_before.')),
-                ('useful_until', models.DateTimeField()),
-                ('attendance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='scheduling.attendance')),
-                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='practice.change')),
-                ('closed_by_change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closed_reminders', to='practice.change')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='practice.clientcontact')),
-                ('rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='reminders.reminderrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("occurrence", models.PositiveIntegerField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Text"),
+                            ("email", "Email"),
+                            ("voice", "Call"),
+                            ("portal", "Portal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("resend_no", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("sent", "Handed over"),
+                            ("skipped", "Skipped"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=80)),
+                ("not_before", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                (
+                    "falls_due_at",
+                    models.DateTimeField(
+                        help_text="The later of due_at and not_before."
+                    ),
+                ),
+                ("useful_until", models.DateTimeField()),
+                (
+                    "attendance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="scheduling.attendance",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="practice.change",
+                    ),
+                ),
+                (
+                    "closed_by_change",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closed_reminders",
+                        to="practice.change",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="practice.clientcontact",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="reminders.reminderrule",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['falls_due_at'], name='reminders_reminder_due')],
-                'constraints': [models.UniqueConstraint(fields=('attendance', 'rule', 'occurrence', 'contact', 'channel', 'resend_no'), name='reminders_reminder_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('state', 'skipped'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reminders_reminder_skip_has_reason'), models.CheckConstraint(condition=models.Q(('closed_by_change__isnull', True), ('state', 'superseded'), _connector='OR'), name='reminders_reminder_closed_when_superseded')],
+                "ordering": ["due_at", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")),
+                        fields=["falls_due_at"],
+                        name="reminders_reminder_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "attendance",
+                            "rule",
+                            "occurrence",
+                            "contact",
+                            "channel",
+                            "resend_no",
+                        ),
+                        name="reminders_reminder_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "skipped"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="reminders_reminder_skip_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_by_change__isnull", True),
+                            ("state", "superseded"),
+                            _connector="OR",
+                        ),
+                        name="reminders_reminder_closed_when_superseded",
+                    ),
+                ],
             },
         ),
     ]

@@ -15,207 +15,812 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practice', '0001_people_and_places'),
+        ("practice", "0001_people_and_places"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('rule', models.CharField(max_length=200)),
-                ('starts_on', models.DateField()),
-                ('local_time', models.TimeField()),
-                ('zone', models.CharField(max_length=64, validators=[practice.models.places.validate_zone])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
+                ("rule", models.CharField(max_length=200)),
+                ("starts_on", models.DateField()),
+                ("local_time", models.TimeField()),
+                (
+                    "zone",
+                    models.CharField(
+                        max_length=64, validators=[practice.models.places.validate_zone]
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'series',
+                "verbose_name_plural": "series",
             },
         ),
         migrations.CreateModel(
-            name='AppointmentType',
+            name="AppointmentType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('category', models.CharField(choices=[('individual', 'Individual'), ('group', 'Group'), ('family', 'Family'), ('couples', 'Couples'), ('administrative', 'Administrative')], default='individual', max_length=15)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('duration_minutes', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)])),
-                ('buffer_before_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(120)])),
-                ('buffer_after_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(120)])),
-                ('is_billable', models.BooleanField(default=True)),
-                ('requires_authorization', models.BooleanField(default=False)),
-                ('requires_supervisor', models.BooleanField(default=False)),
-                ('max_per_day_provider', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('max_per_day_practice', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('cpt_code', models.CharField(blank=True, max_length=10, verbose_name='CPT code')),
-                ('rate', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('hue', models.CharField(choices=[('teal', 'Teal'), ('indigo', 'Indigo'), ('olive', 'Olive'), ('rose', 'Rose'), ('slate', 'Slate'), ('amber', 'Amber'), ('plum', 'Plum'), ('sky', 'Sky')], default='teal', max_length=10)),
-                ('icon', models.CharField(default='user-round', help_text='Name of a Lucide icon.', max_length=30)),
-                ('modalities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('in_person', 'In person'), ('telehealth', 'Telehealth'), ('phone', 'Phone')], max_length=12), default=scheduling.models.types._modalities, size=None)),
-                ('room_needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('is_interchangeable', models.BooleanField(default=False, help_text='Yes for medication and groups, no for psychotherapy.', verbose_name='providers are interchangeable')),
-                ('online_booking', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('edition', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("individual", "Individual"),
+                            ("group", "Group"),
+                            ("family", "Family"),
+                            ("couples", "Couples"),
+                            ("administrative", "Administrative"),
+                        ],
+                        default="individual",
+                        max_length=15,
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=300)),
+                (
+                    "duration_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=50,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                    ),
+                ),
+                (
+                    "buffer_before_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                    ),
+                ),
+                (
+                    "buffer_after_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                    ),
+                ),
+                ("is_billable", models.BooleanField(default=True)),
+                ("requires_authorization", models.BooleanField(default=False)),
+                ("requires_supervisor", models.BooleanField(default=False)),
+                (
+                    "max_per_day_provider",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "max_per_day_practice",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "cpt_code",
+                    models.CharField(
+                        blank=True, max_length=10, verbose_name="CPT code"
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=8,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "hue",
+                    models.CharField(
+                        choices=[
+                            ("teal", "Teal"),
+                            ("indigo", "Indigo"),
+                            ("olive", "Olive"),
+                            ("rose", "Rose"),
+                            ("slate", "Slate"),
+                            ("amber", "Amber"),
+                            ("plum", "Plum"),
+                            ("sky", "Sky"),
+                        ],
+                        default="teal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "icon",
+                    models.CharField(
+                        default="user-round",
+                        help_text="Name of a Lucide icon.",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "modalities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("in_person", "In person"),
+                                ("telehealth", "Telehealth"),
+                                ("phone", "Phone"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=scheduling.models.types._modalities,
+                        size=None,
+                    ),
+                ),
+                (
+                    "room_needs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "is_interchangeable",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Yes for medication and groups, no for psychotherapy.",
+                        verbose_name="providers are interchangeable",
+                    ),
+                ),
+                ("online_booking", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("edition", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['category', 'name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='scheduling_type_name_once', violation_error_message='There is already a type with this name.'), models.CheckConstraint(condition=models.Q(('duration_minutes__gte', 5), ('duration_minutes__lte', 720)), name='scheduling_type_duration')],
+                "ordering": ["category", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        name="scheduling_type_name_once",
+                        violation_error_message="There is already a type with this name.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("duration_minutes__gte", 5), ("duration_minutes__lte", 720)
+                        ),
+                        name="scheduling_type_duration",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(blank=True, max_length=120)),
-                ('modality', models.CharField(choices=[('in_person', 'In person'), ('telehealth', 'Telehealth'), ('phone', 'Phone')], default='in_person', max_length=12)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('buffer_before_minutes', models.PositiveSmallIntegerField(default=0)),
-                ('buffer_after_minutes', models.PositiveSmallIntegerField(default=0)),
-                ('cleaning_minutes', models.PositiveSmallIntegerField(default=0)),
-                ('blocked', models.GeneratedField(db_persist=True, expression=scheduling.models.guards.SpanWithMargins('starts_at', 'ends_at', 'buffer_before_minutes', 'buffer_after_minutes'), output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField())),
-                ('room_span', models.GeneratedField(db_persist=True, expression=scheduling.models.guards.SpanWithMargins('starts_at', 'ends_at', None, 'cleaning_minutes'), output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField())),
-                ('state', models.CharField(choices=[('held', 'Held'), ('requested', 'Requested'), ('scheduled', 'Scheduled'), ('in_session', 'In session'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('released', 'Released')], default='scheduled', max_length=10)),
-                ('hold_until', models.DateTimeField(blank=True, null=True)),
-                ('changed_alone', models.BooleanField(default=False)),
-                ('bundle', models.UUIDField(blank=True, help_text='One team meeting is one row per provider.', null=True)),
-                ('overbooked_provider', models.BooleanField(default=False)),
-                ('overbooked_room', models.BooleanField(default=False)),
-                ('overrides', models.JSONField(blank=True, default=list)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('source', models.CharField(choices=[('staff', 'Staff'), ('client', 'Client'), ('series', 'Series'), ('waitlist', 'Waiting list'), ('import', 'Import')], default='staff', max_length=10)),
-                ('rate', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('capacity', models.PositiveSmallIntegerField(blank=True, help_text='Seats, for a group meeting.', null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_reason', models.CharField(blank=True, choices=[('client_request', 'Client request'), ('provider_unavailable', 'Provider unavailable'), ('emergency', 'Emergency'), ('weather', 'Weather'), ('insurance', 'Insurance'), ('no_longer_needed', 'No longer needed'), ('other', 'Other')], max_length=22)),
-                ('cancel_text', models.CharField(blank=True, max_length=300)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_by_kind', models.CharField(blank=True, choices=[('user', 'user'), ('client', 'client'), ('contact', 'contact'), ('system', 'system')], max_length=8)),
-                ('cancelled_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('edition', models.PositiveIntegerField(default=1)),
-                ('occurrence', models.PositiveIntegerField(default=1)),
-                ('ics_sequence', models.PositiveIntegerField(default=0)),
-                ('co_provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='co_appointments', to='practice.provider')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practice.location')),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practice.provider')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practice.room')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.appointmenttype')),
-                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.series')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
+                ("title", models.CharField(blank=True, max_length=120)),
+                (
+                    "modality",
+                    models.CharField(
+                        choices=[
+                            ("in_person", "In person"),
+                            ("telehealth", "Telehealth"),
+                            ("phone", "Phone"),
+                        ],
+                        default="in_person",
+                        max_length=12,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("buffer_before_minutes", models.PositiveSmallIntegerField(default=0)),
+                ("buffer_after_minutes", models.PositiveSmallIntegerField(default=0)),
+                ("cleaning_minutes", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "blocked",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=scheduling.models.guards.SpanWithMargins(
+                            "starts_at",
+                            "ends_at",
+                            "buffer_before_minutes",
+                            "buffer_after_minutes",
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                    ),
+                ),
+                (
+                    "room_span",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=scheduling.models.guards.SpanWithMargins(
+                            "starts_at", "ends_at", None, "cleaning_minutes"
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("requested", "Requested"),
+                            ("scheduled", "Scheduled"),
+                            ("in_session", "In session"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("released", "Released"),
+                        ],
+                        default="scheduled",
+                        max_length=10,
+                    ),
+                ),
+                ("hold_until", models.DateTimeField(blank=True, null=True)),
+                ("changed_alone", models.BooleanField(default=False)),
+                (
+                    "bundle",
+                    models.UUIDField(
+                        blank=True,
+                        help_text="One team meeting is one row per provider.",
+                        null=True,
+                    ),
+                ),
+                ("overbooked_provider", models.BooleanField(default=False)),
+                ("overbooked_room", models.BooleanField(default=False)),
+                ("overrides", models.JSONField(blank=True, default=list)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("staff", "Staff"),
+                            ("client", "Client"),
+                            ("series", "Series"),
+                            ("waitlist", "Waiting list"),
+                            ("import", "Import"),
+                        ],
+                        default="staff",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True
+                    ),
+                ),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Seats, for a group meeting.", null=True
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cancel_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("client_request", "Client request"),
+                            ("provider_unavailable", "Provider unavailable"),
+                            ("emergency", "Emergency"),
+                            ("weather", "Weather"),
+                            ("insurance", "Insurance"),
+                            ("no_longer_needed", "No longer needed"),
+                            ("other", "Other"),
+                        ],
+                        max_length=22,
+                    ),
+                ),
+                ("cancel_text", models.CharField(blank=True, max_length=300)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cancelled_by_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("user", "user"),
+                            ("client", "client"),
+                            ("contact", "contact"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("cancelled_by_id", models.BigIntegerField(blank=True, null=True)),
+                ("edition", models.PositiveIntegerField(default=1)),
+                ("occurrence", models.PositiveIntegerField(default=1)),
+                ("ics_sequence", models.PositiveIntegerField(default=0)),
+                (
+                    "co_provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="co_appointments",
+                        to="practice.provider",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="practice.location",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="practice.provider",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="practice.room",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="scheduling.appointmenttype",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="scheduling.series",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at', 'id'],
+                "ordering": ["starts_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TypeOffer',
+            name="TypeOffer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duration_minutes', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(5)])),
-                ('rate', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='practice.provider')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='scheduling.appointmenttype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "duration_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(5)],
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="practice.provider",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="scheduling.appointmenttype",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('expected', 'Expected'), ('arrived', 'Arrived'), ('attended', 'Attended'), ('absent', 'Absent'), ('excused', 'Excused'), ('cancelled', 'Cancelled')], default='expected', max_length=9)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_by_kind', models.CharField(blank=True, choices=[('user', 'user'), ('client', 'client'), ('contact', 'contact'), ('system', 'system')], max_length=8)),
-                ('confirmed_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('confirmed_how', models.CharField(blank=True, choices=[('staff', 'By staff'), ('sms', 'By text'), ('portal', 'On the portal'), ('voice', 'By phone call'), ('email', 'By email')], max_length=6)),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('late_cancelled', models.BooleanField(default=False)),
-                ('is_confidential', models.BooleanField(default=False, help_text='Contacts are told nothing of this visit.')),
-                ('contact_state', models.CharField(choices=[('none', 'Nothing planned'), ('planned', 'Planned'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='none', max_length=9)),
-                ('contact_count', models.PositiveSmallIntegerField(default=0)),
-                ('authorization_used', models.BooleanField(default=False)),
-                ('risk_score', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
-                ('risk_level', models.CharField(blank=True, max_length=6)),
-                ('risk_factors', models.JSONField(blank=True, default=list)),
-                ('risk_at', models.DateTimeField(blank=True, null=True)),
-                ('risk_version', models.CharField(blank=True, max_length=20)),
-                ('edition', models.PositiveIntegerField(default=1)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='scheduling.appointment')),
-                ('authorization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='practice.authorization')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='practice.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("expected", "Expected"),
+                            ("arrived", "Arrived"),
+                            ("attended", "Attended"),
+                            ("absent", "Absent"),
+                            ("excused", "Excused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="expected",
+                        max_length=9,
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "confirmed_by_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("user", "user"),
+                            ("client", "client"),
+                            ("contact", "contact"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("confirmed_by_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "confirmed_how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("staff", "By staff"),
+                            ("sms", "By text"),
+                            ("portal", "On the portal"),
+                            ("voice", "By phone call"),
+                            ("email", "By email"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                ("late_cancelled", models.BooleanField(default=False)),
+                (
+                    "is_confidential",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Contacts are told nothing of this visit.",
+                    ),
+                ),
+                (
+                    "contact_state",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing planned"),
+                            ("planned", "Planned"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                        ],
+                        default="none",
+                        max_length=9,
+                    ),
+                ),
+                ("contact_count", models.PositiveSmallIntegerField(default=0)),
+                ("authorization_used", models.BooleanField(default=False)),
+                (
+                    "risk_score",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                    ),
+                ),
+                ("risk_level", models.CharField(blank=True, max_length=6)),
+                ("risk_factors", models.JSONField(blank=True, default=list)),
+                ("risk_at", models.DateTimeField(blank=True, null=True)),
+                ("risk_version", models.CharField(blank=True, max_length=20)),
+                ("edition", models.PositiveIntegerField(default=1)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="scheduling.appointment",
+                    ),
+                ),
+                (
+                    "authorization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="practice.authorization",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="practice.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('appointment', 'client'), name='scheduling_attendance_once', violation_error_message='This client is already on this visit.'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by_kind', ''), ('confirmed_how', '')), models.Q(('confirmed_at__isnull', False), models.Q(('confirmed_by_kind', ''), _negated=True), models.Q(('confirmed_how', ''), _negated=True)), _connector='OR'), name='scheduling_attendance_confirmed_paired'), models.CheckConstraint(condition=models.Q(('late_cancelled', False), ('state', 'cancelled'), _connector='OR'), name='scheduling_attendance_late_is_cancelled'), models.CheckConstraint(condition=models.Q(('risk_score__isnull', True), models.Q(('risk_score__gte', 0), ('risk_score__lte', 1)), _connector='OR'), name='scheduling_attendance_risk_range'), models.CheckConstraint(condition=models.Q(('authorization_used', False), ('authorization__isnull', False), _connector='OR'), name='scheduling_attendance_authorization_used')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("appointment", "client"),
+                        name="scheduling_attendance_once",
+                        violation_error_message="This client is already on this visit.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_at__isnull", True),
+                                ("confirmed_by_kind", ""),
+                                ("confirmed_how", ""),
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                models.Q(("confirmed_by_kind", ""), _negated=True),
+                                models.Q(("confirmed_how", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="scheduling_attendance_confirmed_paired",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("late_cancelled", False),
+                            ("state", "cancelled"),
+                            _connector="OR",
+                        ),
+                        name="scheduling_attendance_late_is_cancelled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("risk_score__isnull", True),
+                            models.Q(("risk_score__gte", 0), ("risk_score__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="scheduling_attendance_risk_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("authorization_used", False),
+                            ("authorization__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="scheduling_attendance_authorization_used",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProviderDay',
+            name="ProviderDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('n', models.BigIntegerField(default=0)),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("n", models.BigIntegerField(default=0)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('provider', 'on'), name='scheduling_providerday_once', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "on"),
+                        name="scheduling_providerday_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['provider', 'starts_at'], name='scheduling_appt_provider_at'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["provider", "starts_at"], name="scheduling_appt_provider_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('co_provider__isnull', False)), fields=['co_provider', 'starts_at'], name='scheduling_appt_co_at'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("co_provider__isnull", False)),
+                fields=["co_provider", "starts_at"],
+                name="scheduling_appt_co_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['room', 'starts_at'], name='scheduling_appt_room_at'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["room", "starts_at"], name="scheduling_appt_room_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['starts_at'], name='scheduling_appt_at'),
+            model_name="appointment",
+            index=models.Index(fields=["starts_at"], name="scheduling_appt_at"),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['hold_until'], name='scheduling_appt_holds'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("state", "held")),
+                fields=["hold_until"],
+                name="scheduling_appt_holds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('overbooked_provider', False), ('provider__isnull', False), ('state__in', ('held', 'requested', 'scheduled', 'in_session', 'completed'))), deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[(scheduling.models.guards.People(), '&&'), ('blocked', '&&')], name='scheduling_appointment_provider_free', violation_error_message='The provider already has something at that time.'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("overbooked_provider", False),
+                    ("provider__isnull", False),
+                    (
+                        "state__in",
+                        ("held", "requested", "scheduled", "in_session", "completed"),
+                    ),
+                ),
+                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
+                expressions=[
+                    (scheduling.models.guards.People(), "&&"),
+                    ("blocked", "&&"),
+                ],
+                name="scheduling_appointment_provider_free",
+                violation_error_message="The provider already has something at that time.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('overbooked_room', False), ('room__isnull', False), ('state__in', ('held', 'requested', 'scheduled', 'in_session', 'completed'))), deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[(scheduling.models.guards.IdRange(models.F('room'), models.F('room'), models.Value('[]')), '='), ('room_span', '&&')], name='scheduling_appointment_room_free', violation_error_message='The room is already in use at that time.'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("overbooked_room", False),
+                    ("room__isnull", False),
+                    (
+                        "state__in",
+                        ("held", "requested", "scheduled", "in_session", "completed"),
+                    ),
+                ),
+                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
+                expressions=[
+                    (
+                        scheduling.models.guards.IdRange(
+                            models.F("room"), models.F("room"), models.Value("[]")
+                        ),
+                        "=",
+                    ),
+                    ("room_span", "&&"),
+                ],
+                name="scheduling_appointment_room_free",
+                violation_error_message="The room is already in use at that time.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('provider__isnull', False), ('room__isnull', False), _connector='OR'), name='scheduling_appointment_provider_or_room'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("provider__isnull", False),
+                    ("room__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduling_appointment_provider_or_room",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('co_provider__isnull', True), models.Q(('provider__isnull', False), models.Q(('co_provider', models.F('provider')), _negated=True)), _connector='OR'), name='scheduling_appointment_co_needs_provider'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("co_provider__isnull", True),
+                    models.Q(
+                        ("provider__isnull", False),
+                        models.Q(("co_provider", models.F("provider")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="scheduling_appointment_co_needs_provider",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='scheduling_appointment_in_order'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_at__lt", models.F("ends_at"))),
+                name="scheduling_appointment_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), ('hold_until__isnull', False), _connector='OR'), name='scheduling_appointment_hold_has_deadline'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "held"), _negated=True),
+                    ("hold_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduling_appointment_hold_has_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled'), models.Q(('cancel_reason', ''), _negated=True), models.Q(('cancelled_by_kind', ''), _negated=True)), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancel_reason', ''), ('cancelled_at__isnull', True), ('cancelled_by_kind', '')), _connector='OR'), name='scheduling_appointment_cancel_has_reason'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cancelled_at__isnull", False),
+                        ("state", "cancelled"),
+                        models.Q(("cancel_reason", ""), _negated=True),
+                        models.Q(("cancelled_by_kind", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state", "cancelled"), _negated=True),
+                        ("cancel_reason", ""),
+                        ("cancelled_at__isnull", True),
+                        ("cancelled_by_kind", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="scheduling_appointment_cancel_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='typeoffer',
-            constraint=models.UniqueConstraint(fields=('type', 'provider'), name='scheduling_typeoffer_once'),
+            model_name="typeoffer",
+            constraint=models.UniqueConstraint(
+                fields=("type", "provider"), name="scheduling_typeoffer_once"
+            ),
         ),
     ]

@@ -4,4 +4,11 @@ from scheduling.models.days import ProviderDay
 from scheduling.models.series import Series
 from scheduling.models.types import AppointmentType, TypeOffer
 
-__all__ = ["Appointment", "AppointmentType", "Attendance", "ProviderDay", "Series", "TypeOffer"]
+__all__ = [
+    "Appointment",
+    "AppointmentType",
+    "Attendance",
+    "ProviderDay",
+    "Series",
+    "TypeOffer",
+]

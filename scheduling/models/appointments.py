@@ -30,26 +30,50 @@ class Appointment(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
+    type = models.ForeignKey(
+        AppointmentType, on_delete=models.PROTECT, related_name="appointments"
+    )
     title = models.CharField(max_length=120, blank=True)
     provider = models.ForeignKey(
-        Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+        Provider,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
     )
     co_provider = models.ForeignKey(
-        Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="co_appointments"
+        Provider,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="co_appointments",
     )
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    room = models.ForeignKey(
+        Room,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+    )
     location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+        Location,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
     )
-    modality = models.CharField(max_length=12, choices=Modality.choices, default=Modality.IN_PERSON)
+    modality = models.CharField(
+        max_length=12, choices=Modality.choices, default=Modality.IN_PERSON
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
     cleaning_minutes = models.PositiveSmallIntegerField(default=0)
     blocked = models.GeneratedField(
-        expression=SpanWithMargins("starts_at", "ends_at", "buffer_before_minutes", "buffer_after_minutes"),
+        expression=SpanWithMargins(
+            "starts_at", "ends_at", "buffer_before_minutes", "buffer_after_minutes"
+        ),
         output_field=DateTimeRangeField(),
         db_persist=True,
     )
@@ -58,24 +82,44 @@ class Appointment(models.Model):
         output_field=DateTimeRangeField(),
         db_persist=True,
     )
-    state = models.CharField(max_length=10, choices=AppointmentState.choices, default=AppointmentState.SCHEDULED)
+    state = models.CharField(
+        max_length=10,
+        choices=AppointmentState.choices,
+        default=AppointmentState.SCHEDULED,
+    )
     hold_until = models.DateTimeField(null=True, blank=True)
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    series = models.ForeignKey(
+        Series,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+    )
     changed_alone = models.BooleanField(default=False)
-    bundle = models.UUIDField(null=True, blank=True, help_text="One team meeting is one row per provider.")
+    bundle = models.UUIDField(
+        null=True, blank=True, help_text="One team meeting is one row per provider."
+    )
     overbooked_provider = models.BooleanField(default=False)
     overbooked_room = models.BooleanField(default=False)
     overrides = models.JSONField(default=list, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    source = models.CharField(max_length=10, choices=Source.choices, default=Source.STAFF)
+    source = models.CharField(
+        max_length=10, choices=Source.choices, default=Source.STAFF
+    )
     rate = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
-    capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Seats, for a group meeting.")
+    capacity = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Seats, for a group meeting."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    cancel_reason = models.CharField(max_length=22, choices=CancelReason.choices, blank=True)
+    cancel_reason = models.CharField(
+        max_length=22, choices=CancelReason.choices, blank=True
+    )
     cancel_text = models.CharField(max_length=300, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by_kind = models.CharField(max_length=8, blank=True, choices=[(k.value, k.value) for k in ActorKind])
+    cancelled_by_kind = models.CharField(
+        max_length=8, blank=True, choices=[(k.value, k.value) for k in ActorKind]
+    )
     cancelled_by_id = models.BigIntegerField(null=True, blank=True)
     edition = models.PositiveIntegerField(default=1)
     occurrence = models.PositiveIntegerField(default=1)
@@ -86,18 +130,35 @@ class Appointment(models.Model):
     class Meta:
         ordering: ClassVar = ["starts_at", "id"]
         indexes: ClassVar = [
-            models.Index(fields=["provider", "starts_at"], name="scheduling_appt_provider_at"),
-            models.Index(fields=["co_provider", "starts_at"], name="scheduling_appt_co_at", condition=Q(co_provider__isnull=False)),
+            models.Index(
+                fields=["provider", "starts_at"], name="scheduling_appt_provider_at"
+            ),
+            models.Index(
+                fields=["co_provider", "starts_at"],
+                name="scheduling_appt_co_at",
+                condition=Q(co_provider__isnull=False),
+            ),
             models.Index(fields=["room", "starts_at"], name="scheduling_appt_room_at"),
             models.Index(fields=["starts_at"], name="scheduling_appt_at"),
-            models.Index(fields=["hold_until"], name="scheduling_appt_holds", condition=Q(state=AppointmentState.HELD)),
+            models.Index(
+                fields=["hold_until"],
+                name="scheduling_appt_holds",
+                condition=Q(state=AppointmentState.HELD),
+            ),
         ]
         constraints: ClassVar = [
             ExclusionConstraint(
                 name=PROVIDER_FREE,
                 index_type="GIST",
-                expressions=[(People(), RangeOperators.OVERLAPS), ("blocked", RangeOperators.OVERLAPS)],
-                condition=Q(provider__isnull=False, state__in=BLOCKING, overbooked_provider=False),
+                expressions=[
+                    (People(), RangeOperators.OVERLAPS),
+                    ("blocked", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(
+                    provider__isnull=False,
+                    state__in=BLOCKING,
+                    overbooked_provider=False,
+                ),
                 deferrable=Deferrable.IMMEDIATE,
                 violation_error_message="The provider already has something at that time.",
             ),
@@ -108,7 +169,9 @@ class Appointment(models.Model):
                     (IdRange(F("room"), F("room"), Value("[]")), RangeOperators.EQUAL),
                     ("room_span", RangeOperators.OVERLAPS),
                 ],
-                condition=Q(room__isnull=False, state__in=BLOCKING, overbooked_room=False),
+                condition=Q(
+                    room__isnull=False, state__in=BLOCKING, overbooked_room=False
+                ),
                 deferrable=Deferrable.IMMEDIATE,
                 violation_error_message="The room is already in use at that time.",
             ),
@@ -122,7 +185,8 @@ class Appointment(models.Model):
                 | (Q(provider__isnull=False) & ~Q(co_provider=F("provider"))),
             ),
             models.CheckConstraint(
-                name="scheduling_appointment_in_order", condition=Q(starts_at__lt=F("ends_at"))
+                name="scheduling_appointment_in_order",
+                condition=Q(starts_at__lt=F("ends_at")),
             ),
             models.CheckConstraint(
                 name="scheduling_appointment_hold_has_deadline",
@@ -130,7 +194,9 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 name="scheduling_appointment_cancel_has_reason",
-                condition=Q(state=AppointmentState.CANCELLED, cancelled_at__isnull=False)
+                condition=Q(
+                    state=AppointmentState.CANCELLED, cancelled_at__isnull=False
+                )
                 & ~Q(cancel_reason="")
                 & ~Q(cancelled_by_kind="")
                 | ~Q(state=AppointmentState.CANCELLED)
