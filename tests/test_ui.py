@@ -1,8 +1,13 @@
 """The parts say to a screen reader what they show to the eye, and never let a value become markup."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
+from django.template.loader import get_template
 
 
 class Booking(forms.Form):
@@ -96,3 +101,25 @@ def test_no_part_carries_inline_style_or_script() -> None:
     html = draw('{% meter 3 "Load" %}{% progress 1 2 "Work" %}{% dialog title="A" %}b{% enddialog %}')
     assert "style=" not in html
     assert "onclick" not in html
+
+
+HOUSE_PAGES = sorted(
+    path.relative_to(settings.BASE_DIR / "templates").as_posix()
+    for folder in ("", "account", "mfa", "allauth", "components", "design")
+    for path in (settings.BASE_DIR / "templates" / folder).glob("**/*.html" if folder else "*.html")
+)
+
+
+@pytest.mark.parametrize("name", HOUSE_PAGES)
+def test_every_house_page_compiles_and_keeps_the_policy(name: str) -> None:
+    template = get_template(name)
+    source = Path(template.template.origin.name).read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)", source)
+
+
+@pytest.mark.parametrize("name", ["400.html", "404.html", "500.html"])
+def test_error_pages_need_nothing_but_themselves(name: str) -> None:
+    """Django draws the 500 page without a request, when little else can be trusted."""
+    html = get_template(name).render()
+    assert "<h1>" in html
+    assert 'href="/"' in html
