@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from core.actors import Actor, ActorKind
 from practice.querysets import SEES_EVERYBODY
-from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState
+from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState, AttendanceState, Status
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -24,7 +24,10 @@ class AppointmentQuerySet(models.QuerySet):
         if actor.kind == ActorKind.CLIENT:
             return self.filter(attendances__client=actor.id)
         if actor.kind == ActorKind.CONTACT:
-            return self.filter(attendances__client__contacts=actor.id, attendances__is_confidential=False)
+            return self.filter(
+                attendances__client__contacts=actor.id,
+                attendances__is_confidential=False,
+            )
         return self.none()
 
     def blocking(self) -> AppointmentQuerySet:
@@ -36,7 +39,11 @@ class AppointmentQuerySet(models.QuerySet):
 
     def between(self, start: dt.datetime, end: dt.datetime) -> AppointmentQuerySet:
         """Touching `[start, end)`. No visit is longer than a day, so the index on starts_at serves."""
-        return self.filter(starts_at__lt=end, starts_at__gt=start - dt.timedelta(days=1), ends_at__gt=start)
+        return self.filter(
+            starts_at__lt=end,
+            starts_at__gt=start - dt.timedelta(days=1),
+            ends_at__gt=start,
+        )
 
     def for_providers(self, provider_ids: Iterable[int]) -> AppointmentQuerySet:
         ids = list(provider_ids)
@@ -44,6 +51,27 @@ class AppointmentQuerySet(models.QuerySet):
 
     def expired_holds(self, now: dt.datetime) -> AppointmentQuerySet:
         return self.filter(state=AppointmentState.HELD, hold_until__lt=now)
+
+    def with_status(self) -> AppointmentQuerySet:
+        """Annotates `status`, the twin of `rules.status.status_of`; the order of the cases is the derivation."""
+        people = self.model._meta.get_field("attendances").related_model.objects
+        counted = people.counted().filter(appointment=OuterRef("pk"))
+        here = Exists(counted.filter(state=AttendanceState.ARRIVED))
+        any_to_come = Exists(counted.exclude(state=AttendanceState.ABSENT))
+        unconfirmed = Exists(counted.filter(confirmed_at__isnull=True))
+        gone = [AppointmentState.CANCELLED, AppointmentState.RELEASED]
+        cases = [
+            (Q(state__in=gone), Status.CANCELLED),
+            (Q(state=AppointmentState.COMPLETED), Status.COMPLETED),
+            (Q(state=AppointmentState.IN_SESSION), Status.IN_SESSION),
+            (Exists(counted) & ~any_to_come, Status.NO_SHOW),
+            (here, Status.CHECKED_IN),
+            (Exists(counted) & ~unconfirmed, Status.CONFIRMED),
+            (Q(state=AppointmentState.SCHEDULED), Status.SCHEDULED),
+            (Q(state=AppointmentState.HELD), Status.HELD),
+        ]
+        whens = [When(condition, then=Value(status)) for condition, status in cases]
+        return self.annotate(status=Case(*whens, default=Value(Status.REQUESTED)))
 
 
 class AttendanceQuerySet(models.QuerySet):
