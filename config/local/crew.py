@@ -57,9 +57,10 @@ class Crew:
 
 
 def relay(name: str, lines: IO[str]) -> None:
-    for line in lines:
-        if line.strip():
-            print(f"{name:<7}| {line.rstrip()}", flush=True)
+    with lines:
+        for line in lines:
+            if line.strip():
+                print(f"{name:<7}| {line.rstrip()}", flush=True)
 
 
 def reason(code: int) -> str:

@@ -53,11 +53,18 @@ def hold(service: str, folder: Path, *, fast: bool = False) -> Held:
     own_folder(folder.parent, 0o711)
     own_folder(folder, 0o711)
     lock = (folder / "users.lock").open("a")
-    fcntl.flock(lock, fcntl.LOCK_SH)  # waits while a keeper is stopping
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # waits while a keeper is stopping
+        return Held(service, url_of(service, folder, fast=fast), folder, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def url_of(service: str, folder: Path, *, fast: bool) -> str:
     with (folder / "start.lock").open("a") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        url = running_url(service, folder) or start_keeper(service, folder, fast=fast)
-    return Held(service, url, folder, lock)
+        return running_url(service, folder) or start_keeper(service, folder, fast=fast)
 
 
 def running_url(service: str, folder: Path) -> str | None:
