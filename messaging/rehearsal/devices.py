@@ -1,0 +1,205 @@
+"""The phones and mailboxes on the page: who holds them, what stands on them. Only of people the reader may see."""
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import phonenumbers
+from django.db.models import Max, Q, QuerySet
+
+from core.actors import Actor
+from messaging.models import Consent, RehearsalMessage
+from messaging.models.rehearsal import Direction, RehearsalKind
+from practice.models import Address, Client
+from practice.querysets import SEES_EVERYBODY
+from practice.states import AddressKind, Channel
+
+AT_MOST, BUBBLES, LEDGER = 3, 30, 12
+KINDS = {AddressKind.PHONE: RehearsalKind.SMS, AddressKind.EMAIL: RehearsalKind.EMAIL}
+GOOD, BAD = {"delivered", "received"}, {"undelivered", "failed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    text: str
+    subject_line: str
+    is_mine: bool
+    at: dt.datetime
+    status: str
+    segments: int
+    tone: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """`key` is safe in markup; the address itself appears only as text and in form bodies."""
+
+    key: str
+    kind: str
+    address: str
+    owner: str
+    shown_address: str
+    facts: list[str] = field(default_factory=list)
+    bubbles: list[Bubble] = field(default_factory=list)
+
+    @property
+    def is_phone(self) -> bool:
+        return self.kind == RehearsalKind.SMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    at: dt.datetime
+    what: str
+    address: str
+    status: str
+    tone: str
+
+
+def may_read(actor: Actor, address: str) -> bool:
+    """An address of somebody the actor may not see is closed; one that belongs to nobody is open."""
+    return address not in _hidden(actor, [address])
+
+
+def of_client(client: Client) -> list[Device]:
+    owned = Q(client=client) | Q(contact__client=client)
+    rows = (
+        Address.objects.filter(owned).select_related("client", "contact").order_by("contact_id", "kind", "pk")
+    )
+    rows = sorted(
+        rows, key=lambda row: (row.contact_id is not None, row.contact_id or 0, row.kind != AddressKind.PHONE)
+    )
+    return _filled([_device(KINDS[AddressKind(row.kind)], row.value, [row]) for row in rows])
+
+
+def at_address(actor: Actor, address: str) -> list[Device]:
+    if not may_read(actor, address):
+        return []
+    kind = RehearsalKind.EMAIL if "@" in address else RehearsalKind.SMS
+    return _with_owners(actor, [(kind, address)])
+
+
+def latest(actor: Actor) -> list[Device]:
+    """The addresses something happened at last."""
+    rows = _readable(actor).values_list("kind", "client_address").annotate(last=Max("pk")).order_by("-last")
+    return _with_owners(actor, [(kind, address) for kind, address, _ in rows[:AT_MOST]])
+
+
+def ledger(actor: Actor) -> list[Line]:
+    rows = _readable(actor).order_by("-pk")[:LEDGER]
+    return [
+        Line(
+            at=row.created_at,
+            what=_what(row),
+            address=_shown(row.client_address),
+            status=f"{row.error_code} {row.status}" if row.error_code else row.status,
+            tone=_tone(row.status),
+        )
+        for row in rows
+    ]
+
+
+def version(devices: Iterable[Device], lines: Sequence[Line]) -> str:
+    """Changes whenever anything shown changes."""
+    facts = [[d.key, d.facts, [(b.at, b.status) for b in d.bubbles]] for d in devices]
+    return hashlib.sha256(repr([facts, [(line.at, line.status) for line in lines]]).encode()).hexdigest()[:16]
+
+
+def find_clients(actor: Actor, words: str) -> list[Client]:
+    return (
+        list(Client.objects.visible_to(actor).matching(words).order_by("last_name", "first_name")[:8])
+        if words
+        else []
+    )
+
+
+def client_by(actor: Actor, public_id: UUID) -> Client | None:
+    return Client.objects.visible_to(actor).filter(public_id=public_id).first()
+
+
+def _readable(actor: Actor) -> QuerySet[RehearsalMessage]:
+    rows = RehearsalMessage.objects.all()
+    if actor.roles & SEES_EVERYBODY:
+        return rows
+    own = _own(actor).values("value")
+    return rows.filter(Q(client_address__in=own) | ~Q(client_address__in=Address.objects.values("value")))
+
+
+def _own(actor: Actor) -> QuerySet[Address]:
+    clients = Client.objects.visible_to(actor).values("pk")
+    return Address.objects.filter(Q(client__in=clients) | Q(contact__client__in=clients))
+
+
+def _hidden(actor: Actor, addresses: list[str]) -> set[str]:
+    if actor.roles & SEES_EVERYBODY:
+        return set()
+    known = set(Address.objects.filter(value__in=addresses).values_list("value", flat=True))
+    return known - set(_own(actor).filter(value__in=addresses).values_list("value", flat=True))
+
+
+def _with_owners(actor: Actor, wanted: list[tuple[str, str]]) -> list[Device]:
+    owners = defaultdict(list)
+    rows = _own(actor).filter(value__in=[address for _, address in wanted])
+    for row in rows.select_related("client", "contact").order_by("pk"):
+        owners[row.value].append(row)
+    return _filled([_device(kind, address, owners[address]) for kind, address in wanted])
+
+
+def _device(kind: str, address: str, owners: list[Address]) -> Device:
+    return Device(
+        key=hashlib.sha256(f"{kind} {address}".encode()).hexdigest()[:12],
+        kind=kind,
+        address=address,
+        owner=", ".join(dict.fromkeys(str(row.client or row.contact) for row in owners)) or "Nobody we know",
+        shown_address=_shown(address),
+        facts=[row.label for row in owners[:1] if row.label],
+    )
+
+
+def _filled(devices: list[Device]) -> list[Device]:
+    consents = _consents([device.address for device in devices])
+    for device in devices:
+        rows = RehearsalMessage.objects.filter(kind=device.kind, client_address=device.address).order_by(
+            "-pk"
+        )
+        device.bubbles = [_bubble(row) for row in reversed(rows[:BUBBLES])]
+        if (agreed := consents.get((device.kind, device.address))) is not None:
+            device.facts.append("consent yes" if agreed else "consent no")
+    return devices
+
+
+def _consents(addresses: list[str]) -> dict[tuple[str, str], bool]:
+    rows = Consent.objects.filter(address__in=addresses, channel__in=[Channel.SMS, Channel.EMAIL])
+    return {(row.channel, row.address): row.granted for row in rows.order_by("at", "pk")}
+
+
+def _bubble(row: RehearsalMessage) -> Bubble:
+    return Bubble(
+        text=row.body,
+        subject_line=row.subject_line,
+        is_mine=row.direction == Direction.IN,
+        at=row.created_at,
+        status=f"{row.status} ({row.error_code})" if row.error_code else row.status,
+        segments=row.segments,
+        tone=_tone(row.status),
+    )
+
+
+def _what(row: RehearsalMessage) -> str:
+    word = "mail" if row.kind == RehearsalKind.EMAIL else "text"
+    return f"{word} ←" if row.direction == Direction.IN else f"{word} →"
+
+
+def _tone(status: str) -> str:
+    return "ok" if status in GOOD else "bad" if status in BAD else ""
+
+
+def _shown(address: str) -> str:
+    try:
+        number = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return address
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from messaging.rehearsal import api, views
+
+app_name = "rehearsal"
+urlpatterns = [
+    path("", views.phones, name="phones"),
+    path("live/", views.live, name="live"),
+    path("find/", views.find, name="client-find"),
+    path("say/", views.say, name="text-say"),
+    path("faults/", views.set_faults, name="faults-set"),
+    path("twilio/2010-04-01/Accounts/<str:account_sid>/Messages.json", api.messages, name="messages"),
+    path("twilio/2010-04-01/Accounts/<str:account_sid>/Messages/<str:sid>.json", api.message, name="message"),
+]

@@ -1,0 +1,137 @@
+"""The rehearsal page: what clients would see, and their side of the talk."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.htmx import poll
+from messaging.models import RehearsalSettings
+from messaging.rehearsal import devices, ledger
+from messaging.rehearsal.forms import FaultsForm, SayForm
+from practice.permissions import may
+from practice.queries import the_practice
+
+QUICK = ("Y", "C", "R", "STOP", "running late!")
+
+
+def rehearsing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Absent unless rehearsing; for staff who may."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        if not settings.REHEARSAL:
+            raise Http404
+        if not may(request.actor, "rehearsal.use"):
+            return HttpResponseForbidden()
+        return view(request, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@rehearsing
+def phones(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "messaging/rehearsal.html", _page(request) | {"faults": FaultsForm(instance=ledger.faults())}
+    )
+
+
+@poll
+@require_safe
+@rehearsing
+def live(request: HttpRequest) -> HttpResponse:
+    """The phones and the ledger again; 204 while nothing has changed."""
+    page = _page(request)
+    if request.GET.get("v") == page["version"]:
+        return HttpResponse(status=204)
+    return render(request, "messaging/rehearsal.html#live", page)
+
+
+@require_POST
+@rehearsing
+def find(request: HttpRequest) -> HttpResponse:
+    """By POST, so that a name is never part of an address."""
+    words = request.POST.get("words", "").strip()
+    found = {"words": words, "found": devices.find_clients(request.actor, words)}
+    if request.htmx:
+        return render(request, "messaging/rehearsal.html#found", found)
+    faults = FaultsForm(instance=ledger.faults())
+    return render(request, "messaging/rehearsal.html", _page(request) | found | {"faults": faults})
+
+
+@require_POST
+@rehearsing
+def say(request: HttpRequest) -> HttpResponse:
+    """Store what the client typed; the worker posts it to our webhook."""
+    form = SayForm(request.POST)
+    if not form.is_valid():
+        return _told(request, next(iter(form.errors.values()))[0], status=422)
+    if not devices.may_read(request.actor, form.cleaned_data["address"]):
+        raise Http404
+    ledger.hear(
+        sender=form.cleaned_data["address"],
+        office=settings.TWILIO_FROM_NUMBER,
+        body=form.cleaned_data["said"],
+    )
+    return _back(request)
+
+
+@require_POST
+@rehearsing
+def set_faults(request: HttpRequest) -> HttpResponse:
+    row, _ = RehearsalSettings.objects.get_or_create(pk=1)
+    form = FaultsForm(request.POST, instance=row)
+    if not form.is_valid():
+        page = _page(request) | {"faults": form}
+        return render(request, "messaging/rehearsal.html", page, status=422)
+    form.save()
+    messages.success(request, "The carrier now goes wrong as you set it.")
+    return redirect("rehearsal:phones")
+
+
+def _page(request: HttpRequest) -> dict:
+    shown, chosen = _chosen(request)
+    lines, practice = devices.ledger(request.actor), the_practice()
+    return {
+        "devices": shown,
+        "chosen": chosen,
+        "lines": lines,
+        "version": devices.version(shown, lines),
+        "quick": QUICK,
+        "zone": practice.zone,
+        "moment": "M j, H:i" if practice.clock_24h else "M j, g:i a",
+    }
+
+
+def _chosen(request: HttpRequest) -> tuple[list[devices.Device], str]:
+    """The phones asked for by `client` or `to`, else those where something happened last; and the query that asked."""
+    if given := request.GET.get("client"):
+        try:
+            client = devices.client_by(request.actor, UUID(given))
+        except ValueError:
+            client = None
+        if client is None:
+            raise Http404
+        return devices.of_client(client), f"?client={client.public_id}"
+    if address := request.GET.get("to", "").strip().replace(" ", "+"):
+        return devices.at_address(request.actor, address), f"?to={address.replace('+', '%2B')}"
+    return devices.latest(request.actor), ""
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    if not request.htmx:
+        return redirect("rehearsal:phones")
+    done = HttpResponse(status=204)
+    done["HX-Trigger"] = "rehearsal-said"
+    return done
+
+
+def _told(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
+    messages.error(request, words)
+    return redirect("rehearsal:phones") if not request.htmx else HttpResponse(words, status=status)

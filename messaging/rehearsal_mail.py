@@ -1,0 +1,23 @@
+"""Django's email backend while rehearsing: mails go into mailboxes on the rehearsal page and nowhere else."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from messaging.rehearsal import ledger
+
+
+class MailboxBackend(BaseEmailBackend):
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """One mailbox entry per recipient. Raises ImproperlyConfigured outside rehearsals: mail must not vanish."""
+        if not settings.REHEARSAL:
+            raise ImproperlyConfigured("EMAIL_BACKEND is the rehearsal mailbox, but REHEARSAL is off.")
+        for mail in email_messages:
+            for address in mail.recipients():
+                ledger.keep_mail(
+                    to=address, sender=mail.from_email, subject_line=str(mail.subject), body=str(mail.body)
+                )
+        return len(email_messages)
