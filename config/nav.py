@@ -1,7 +1,87 @@
-"""The places in the top bar: only those that exist, and only for those who may go there."""
+"""What every page knows: the places in the top bar that exist for this person, and who they are."""
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from core.actors import Actor
+from practice.models import Practice
+from practice.permissions import may
+from practice.queries import the_practice
+from practice.states import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    label: str
+    url_name: str
+    verb: str
+
+
+PLACES = [
+    Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
+    Place(label="Clients", url_name="practice:client-list", verb="client.see"),
+    Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
+    Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
+    Place(label="Admin", url_name="admin:index", verb="settings.change"),
+]
 
 
 def nav(request: HttpRequest) -> dict:
-    return {"nav": []}
+    practice = _practice_of(request)
+    known = {"nav": [], "practice": practice, "practice_name": SimpleLazyObject(lambda: name_of(practice))}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return known
+    actor = request.actor  # type: ignore[attr-defined]
+    return known | {
+        "actor": actor,
+        "nav": places_for(actor, request.path),
+        "idle_seconds": settings.IDLE_SECONDS,
+        "idle_keep_url": reverse("practice:stay"),
+        "user_name": user.name,
+        "user_role": ", ".join(Role(role).label for role in user.roles),
+        "user_links": [
+            ("Second factor", reverse("mfa_index")),
+            ("Password", reverse("account_change_password")),
+        ],
+    }
+
+
+def places_for(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
+    """(label, url, is_current) of the places this actor may go to."""
+    found = []
+    for place in PLACES:
+        url = _url(place.url_name)
+        if url and may(actor, place.verb):
+            found.append((place.label, url, _is_current(url, here)))
+    return found
+
+
+def name_of(practice: Practice) -> str:
+    try:
+        return practice.name
+    except Practice.DoesNotExist:
+        return ""
+
+
+def _practice_of(request: HttpRequest) -> Practice:
+    """Read at most once per request, and only by pages that use it."""
+    if not hasattr(request, "practice"):
+        request.practice = SimpleLazyObject(the_practice)  # type: ignore[attr-defined]
+    return request.practice  # type: ignore[attr-defined]
+
+
+def _url(name: str) -> str:
+    """Empty for a place that is switched off, like the rehearsal phones in production."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_current(url: str, here: str) -> bool:
+    return here.startswith(url) if url != "/" else here == "/" or here.startswith("/calendar")

@@ -1,10 +1,15 @@
 """Questions that cross models."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Exists, OuterRef, Q, Value
 
 from core.actors import Actor, ActorKind
-from practice.models import Practice, Provider, User
+from practice.models import Address, AuditEntry, Client, Practice, Provider, User
+from practice.rules.duplicates import Known
 
 
 def actor_for(user: User | AnonymousUser, *, via: str) -> Actor:
@@ -16,7 +21,9 @@ def actor_for(user: User | AnonymousUser, *, via: str) -> Actor:
         raise PermissionError("nobody is signed in")
     supervisees: frozenset[int] = frozenset()
     if user.provider_id:
-        supervisees = frozenset(Provider.objects.filter(supervisor=user.provider_id).values_list("pk", flat=True))
+        supervisees = frozenset(
+            Provider.objects.filter(supervisor=user.provider_id).values_list("pk", flat=True)
+        )
     roles = frozenset(user.roles) | ({"admin"} if user.is_superuser else frozenset())
     return Actor(
         kind=ActorKind.USER,
@@ -32,3 +39,44 @@ def actor_for(user: User | AnonymousUser, *, via: str) -> Actor:
 def the_practice() -> Practice:
     """The one row. Raises Practice.DoesNotExist before set-up."""
     return Practice.objects.get(pk=1)
+
+
+def people_like(first_name: str, last_name: str, birth_on: dt.date | None, phone: str) -> list[Known]:
+    """Who shares the phone, the last name and birth date, or much of the name; at most ten, likest first."""
+    whole = f" {first_name} {last_name}".lower()
+    alike = Q(search_name__trigram_similar=whole)
+    if birth_on:
+        alike |= Q(last_name__iexact=last_name, birth_on=birth_on)
+    if phone:
+        alike |= Q(addresses__value=phone)
+    shares = (
+        Exists(Address.objects.filter(client=OuterRef("pk"), value=phone)) if phone else Value(value=False)
+    )
+    found = (
+        Client.objects.filter(alike)
+        .annotate(likeness=TrigramSimilarity("search_name", whole), shares_phone=shares)
+        .order_by("-shares_phone", "-likeness", "pk")
+        .distinct()[:10]
+    )
+    return [
+        Known(
+            client_id=client.pk,
+            name=client.name,
+            record_number=client.record_number,
+            last_name=client.last_name,
+            birth_on=client.birth_on,
+            shares_phone=client.shares_phone,
+            likeness=client.likeness,
+        )
+        for client in found
+    ]
+
+
+def recent_clients(actor: Actor, *, now: dt.datetime, limit: int) -> list[Client]:
+    """The clients this person looked at or added in the last two weeks, the latest first."""
+    entries = AuditEntry.objects.filter(
+        at__gte=now - dt.timedelta(days=14), actor_kind=actor.kind, actor_id=actor.id, subject_kind="client"
+    )
+    latest = list(dict.fromkeys(entries.order_by("-at").values_list("subject_id", flat=True)[:100]))[:limit]
+    clients = Client.objects.visible_to(actor).in_bulk(latest)
+    return [clients[pk] for pk in latest if pk in clients]

@@ -16,23 +16,15 @@ from practice.states import Role
 
 
 class UserManager(BaseUserManager):
-    def create_user(
-        self, email: str, name: str, password: str | None = None, **fields
-    ) -> User:
-        user = self.model(
-            email=self.normalize_email(email).lower(), name=name, **fields
-        )
+    def create_user(self, email: str, name: str, password: str | None = None, **fields) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, name: str, password: str | None = None, **fields
-    ) -> User:
-        return self.create_user(
-            email, name, password, is_superuser=True, roles=[Role.ADMIN], **fields
-        )
+    def create_superuser(self, email: str, name: str, password: str | None = None, **fields) -> User:
+        return self.create_user(email, name, password, is_superuser=True, roles=[Role.ADMIN], **fields)
 
     def get_by_natural_key(self, username: str) -> User:
         return self.get(email=username.lower())
@@ -43,9 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    roles = ArrayField(
-        models.CharField(max_length=20, choices=Role.choices), default=list, blank=True
-    )
+    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
     provider = models.OneToOneField(
         "practice.Provider",
         on_delete=models.SET_NULL,
@@ -72,8 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="practice_user_email_once"),
             models.CheckConstraint(
                 name="practice_user_undo_seconds_range",
-                condition=models.Q(undo_seconds__isnull=True)
-                | models.Q(undo_seconds__lte=600),
+                condition=models.Q(undo_seconds__isnull=True) | models.Q(undo_seconds__lte=600),
             ),
         ]
 

@@ -1,0 +1,196 @@
+"""Client records: added with a look for duplicates, changed, seen."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import connection, transaction
+
+from core import clock
+from core.actors import Actor
+from core.refusals import Problem, Refusal
+from practice.models import Address, CareTeam, Client
+from practice.operations.audit import record
+from practice.operations.changes import open_change
+from practice.permissions import may, require
+from practice.queries import people_like
+from practice.rules.duplicates import problems_with_new
+from practice.rules.phones import HINT, e164
+from practice.states import AddressKind, ClientStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFacts:
+    """What the client form says. phone: as typed, made E.164 here. team_ids: providers besides the primary one."""
+
+    first_name: str
+    last_name: str
+    preferred_name: str = ""
+    pronouns: str = ""
+    birth_on: dt.date | None = None
+    region: str = ""
+    language: str = "en"
+    needs_interpreter: bool = False
+    preferred_channel: str = ""
+    accessibility_needs: str = ""
+    alert_banner: str = ""
+    status: str = ClientStatus.ACTIVE
+    primary_provider_id: int | None = None
+    team_ids: tuple[int, ...] = ()
+    phone: str = ""
+    safe_to_text: bool = False
+    safe_to_voicemail: bool = False
+    email: str = ""
+    safe_to_email: bool = False
+
+
+COLUMNS = (
+    "first_name",
+    "last_name",
+    "preferred_name",
+    "pronouns",
+    "birth_on",
+    "region",
+    "language",
+    "needs_interpreter",
+    "preferred_channel",
+    "accessibility_needs",
+    "alert_banner",
+    "status",
+    "primary_provider_id",
+)
+
+
+class LooksLikeSomebody(Refusal):
+    """The new client resembles known ones. Add anyway with `is_somebody_new=True`."""
+
+    code = "duplicate"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("This may be somebody you already know.")
+        self._problems = list(problems)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self._problems
+
+
+@transaction.atomic
+def add_client(
+    facts: ClientFacts, *, by: Actor, change_id: uuid.UUID | None = None, is_somebody_new: bool = False
+) -> Client:
+    """A new record with the next record number; the same form sent twice gives the same client.
+
+    Raises NotAllowed, LooksLikeSomebody, Refusal for a phone number that cannot be.
+    """
+    require(may(by, "client.add"))
+    now, phone = clock.now(), _phone(facts.phone)
+    opened = open_change(change_id, act="client.added", content=asdict(facts), by=by, now=now)
+    if opened.repeat:
+        return Client.objects.get(pk=opened.change.result["client"])
+    known = people_like(facts.first_name, facts.last_name, facts.birth_on, phone)
+    alike = problems_with_new(facts.last_name, facts.birth_on, known)
+    if alike and not is_somebody_new:
+        raise LooksLikeSomebody(alike)
+    client = Client.objects.create(record_number=next_record_number(), **_columns(facts))
+    _keep_addresses(client, facts, phone)
+    _keep_team(client, facts)
+    opened.change.result = {"client": client.pk}
+    opened.change.save(update_fields=["result"])
+    record(
+        "client.added",
+        client,
+        by=by,
+        at=now,
+        change=opened.change,
+        after={"despite": [p.code for p in alike]},
+    )
+    return client
+
+
+@transaction.atomic
+def change_client(
+    client_id: int, *, facts: ClientFacts, by: Actor, change_id: uuid.UUID | None = None
+) -> Client:
+    """The record as the form says. The audit line names the fields that changed, never their content.
+
+    Raises NotAllowed, Refusal for a phone number that cannot be.
+    """
+    require(may(by, "client.change"))
+    now, phone = clock.now(), _phone(facts.phone)
+    content = {"client": client_id, **asdict(facts)}
+    opened = open_change(change_id, act="client.changed", content=content, by=by, now=now)
+    client = Client.objects.visible_to(by).select_for_update(of=("self",), no_key=True).get(pk=client_id)
+    if opened.repeat:
+        return client
+    changed = [name for name, value in _columns(facts).items() if getattr(client, name) != value]
+    for name in changed:
+        setattr(client, name, getattr(facts, name))
+    client.save(update_fields=changed)
+    changed += _keep_addresses(client, facts, phone) + _keep_team(client, facts)
+    record("client.changed", client, by=by, at=now, change=opened.change, after={"fields": changed})
+    return client
+
+
+def next_record_number() -> str:
+    """Safe under any race: a sequence never repeats itself; numbers an import already used are stepped over."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT nextval('practice_record_number')")
+            number = str(cursor.fetchone()[0])
+            if not Client.objects.filter(record_number=number).exists():
+                return number
+
+
+def _columns(facts: ClientFacts) -> dict:
+    return {name: getattr(facts, name) for name in COLUMNS}
+
+
+def _phone(typed: str) -> str:
+    if not typed.strip():
+        return ""
+    try:
+        return e164(typed)
+    except ValueError as error:
+        raise Refusal(str(error), field="phone", remedy=HINT) from None
+
+
+def _keep_addresses(client: Client, facts: ClientFacts, phone: str) -> list[str]:
+    """Names of what changed. A new number starts unverified; its consent is its own."""
+    phone_flags = {"safe_to_text": facts.safe_to_text, "safe_to_voicemail": facts.safe_to_voicemail}
+    email_flags = {"safe_to_email": facts.safe_to_email}
+    kept = [
+        _keep_address(client, AddressKind.PHONE, phone, phone_flags),
+        _keep_address(client, AddressKind.EMAIL, facts.email.strip().lower(), email_flags),
+    ]
+    return [kind for kind in kept if kind]
+
+
+def _keep_address(client: Client, kind: AddressKind, value: str, flags: dict[str, bool]) -> str:
+    """The client's first address of a kind; the others are left alone. Returns the kind when something changed."""
+    first = client.addresses.filter(kind=kind).first()
+    if not value:
+        return kind.value if first and first.delete() else ""
+    wanted = {"value": value, **flags}
+    if first is None:
+        Address.objects.create(client=client, kind=kind, is_preferred=True, **wanted)
+        return kind.value
+    changed = [name for name, new in wanted.items() if getattr(first, name) != new]
+    for name in changed:
+        setattr(first, name, wanted[name])
+    if "value" in changed:
+        client.addresses.filter(kind=kind, value=value).exclude(pk=first.pk).delete()
+        first.verified_at, changed = None, [*changed, "verified_at"]
+    first.save(update_fields=changed)
+    return kind.value if changed else ""
+
+
+def _keep_team(client: Client, facts: ClientFacts) -> list[str]:
+    """The care team is the primary provider and those ticked."""
+    primary = {facts.primary_provider_id} if facts.primary_provider_id else set()
+    wanted = primary | set(facts.team_ids)
+    now_on = set(client.care_team.values_list("provider_id", flat=True))
+    client.care_team.exclude(provider__in=wanted).delete()
+    CareTeam.objects.bulk_create(CareTeam(client=client, provider_id=pk) for pk in sorted(wanted - now_on))
+    return ["care_team"] if wanted != now_on else []
