@@ -66,3 +66,4 @@ class TaskKind(TextChoices):
     MAY_WANT_TO_CANCEL = "may_want_to_cancel", "May want to cancel"
     NOT_DELIVERED = "not_delivered", "Message not delivered"
     WRONG_NUMBER = "wrong_number", "Wrong number"
+    CRISIS = "crisis", "Somebody may be in danger"

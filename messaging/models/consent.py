@@ -16,7 +16,9 @@ class Consent(models.Model):
     """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
-    contact = models.ForeignKey(ClientContact, on_delete=models.CASCADE, null=True, blank=True, related_name="consents")
+    contact = models.ForeignKey(
+        ClientContact, on_delete=models.CASCADE, null=True, blank=True, related_name="consents"
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254)
     granted = models.BooleanField()
@@ -29,7 +31,9 @@ class Consent(models.Model):
     class Meta:
         ordering: ClassVar = ["-at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["client", "contact", "channel", "address", "-at"], name="messaging_consent_newest")
+            models.Index(
+                fields=["client", "contact", "channel", "address", "-at"], name="messaging_consent_newest"
+            )
         ]
 
     def __str__(self) -> str:

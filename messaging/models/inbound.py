@@ -25,7 +25,9 @@ class ProviderEvent(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["received_at"], name="messaging_event_unprocessed", condition=Q(processed_at__isnull=True)
+                fields=["received_at"],
+                name="messaging_event_unprocessed",
+                condition=Q(processed_at__isnull=True),
             )
         ]
 
@@ -40,7 +42,9 @@ class InboundMessage(models.Model):
     from_address = models.CharField(max_length=254, db_index=True)
     to_address = models.CharField(max_length=254)
     text = EncryptedTextField(blank=True)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="inbound")
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, null=True, blank=True, related_name="inbound"
+    )
     question = models.ForeignKey(
         "messaging.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
     )

@@ -20,13 +20,24 @@ class Message(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     purpose = models.CharField(max_length=30)
     subject = models.BigIntegerField()
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="messages")
-    contact = models.ForeignKey(ClientContact, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        help_text="Empty only for a crisis answer to a number nobody on file has.",
+    )
+    contact = models.ForeignKey(
+        ClientContact, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254)
     klass = models.CharField("class", max_length=10, choices=MessageClass.choices)
     drop_rank = models.PositiveSmallIntegerField(default=0, help_text="Under caps, the highest goes first.")
-    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    change = models.ForeignKey(
+        Change, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     not_before = models.DateTimeField()
     due_at = models.DateTimeField()
     send_at = models.DateTimeField()
@@ -41,13 +52,17 @@ class Message(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
-    portal_text = EncryptedTextField(blank=True, help_text="The text itself, for the portal, where we are the carrier.")
+    portal_text = EncryptedTextField(
+        blank=True, help_text="The text itself, for the portal, where we are the carrier."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["send_at"], name="messaging_message_due", condition=Q(state=MessageState.DUE)),
+            models.Index(
+                fields=["send_at"], name="messaging_message_due", condition=Q(state=MessageState.DUE)
+            ),
             models.Index(
                 fields=["lease_until"],
                 name="messaging_message_leased",
@@ -70,6 +85,10 @@ class Message(models.Model):
             models.CheckConstraint(
                 name="messaging_message_asks_paired",
                 condition=Q(asks="", answer_until__isnull=True) | ~Q(asks="") & Q(answer_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="messaging_message_has_client",
+                condition=Q(client__isnull=False) | Q(klass=MessageClass.CRISIS),
             ),
             models.CheckConstraint(
                 name="messaging_message_end_has_reason", condition=~Q(state__in=NEEDS_REASON) | ~Q(reason="")

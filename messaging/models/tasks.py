@@ -14,8 +14,12 @@ class StaffTask(models.Model):
 
     kind = models.CharField(max_length=20, choices=TaskKind.choices)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
-    inbound = models.ForeignKey(InboundMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
+    )
+    inbound = models.ForeignKey(
+        InboundMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
+    )
     change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
     not_before = models.DateTimeField()
     created_at = models.DateTimeField()

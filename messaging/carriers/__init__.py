@@ -1,0 +1,18 @@
+"""Who takes a message out of the house: one carrier per channel."""
+
+from collections.abc import Callable
+
+from messaging.carriers.email import EmailCarrier
+from messaging.carriers.letters import Carrier, CarrierSilent, Found, Letter, Outcome
+from messaging.carriers.twilio import TwilioCarrier
+from practice.states import Channel
+
+__all__ = ["Carrier", "CarrierSilent", "Found", "Letter", "Outcome", "for_channel"]
+
+MAKERS: dict[str, Callable[[], Carrier]] = {Channel.SMS: TwilioCarrier, Channel.EMAIL: EmailCarrier}
+
+
+def for_channel(channel: str) -> Carrier | None:
+    """None where there is no carrier: calls are not built yet, and the portal is our own table."""
+    maker = MAKERS.get(channel)
+    return maker() if maker else None

@@ -1,0 +1,67 @@
+"""What goes to a carrier and what comes back. A carrier makes one request and says what it proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from messaging.rules.errors import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Everything one attempt needs, so that nothing is read from the database while the request is under way."""
+
+    attempt_id: int
+    token: UUID
+    sender: str
+    destination: str
+    text: str
+    subject_line: str = ""
+    html: str = ""
+    started_at: datetime
+    valid_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    verdict: Verdict
+    sid: str = ""
+    status: str = ""
+    http_status: int | None = None
+    code: str = ""
+    segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A message of ours the carrier has. Candidates come oldest first."""
+
+    sid: str
+    status: str
+    code: str = ""
+    segments: int | None = None
+
+
+class CarrierSilent(Exception):
+    """The carrier could not be asked; that proves nothing."""
+
+
+class Carrier(Protocol):
+    """keeps_list: whether `find` can ever prove that a letter did not arrive."""
+
+    name: str
+    keeps_list: bool
+
+    @property
+    def sender(self) -> str: ...
+
+    def send(self, letter: Letter, *, timeout: float) -> Outcome:
+        """One request, never repeated. Whatever is not certain is UNKNOWN."""
+        ...
+
+    def find(self, letter: Letter, *, timeout: float) -> list[Found]:
+        """What the carrier has that could be this letter. Raises CarrierSilent."""
+        ...

@@ -1,0 +1,134 @@
+"""Texts through Twilio's own client, at TWILIO_API_BASE_URL."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from django.conf import settings
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
+from messaging.rules.errors import Verdict, verdict_on
+
+log = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 5
+LONGEST_VALIDITY_SECONDS = 36_000
+# Twilio's clock and ours may differ by this much when a lost attempt is looked for.
+CLOCK_SLACK = timedelta(seconds=60)
+ANSWERED_NO = (TwilioRestException, TwilioServiceException)
+
+
+class HttpClient(TwilioHttpClient):
+    """Twilio's client with another address for api.twilio.com; it has no setting for that."""
+
+    def __init__(self, *, timeout: float) -> None:
+        # No pool: a kept connection the other side has closed fails in a way that looks like a lost answer,
+        # and every such failure costs a verification. max_retries stays unset: a repeat may send twice.
+        super().__init__(pool_connections=False)
+        # requests takes (connect, read): a dead host is known soon, and that nothing was sent is then certain.
+        self.timeout = (min(CONNECT_SECONDS, timeout), timeout)
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        parts = urlsplit(url)
+        where = settings.TWILIO_API_BASE_URL + parts.path + (f"?{parts.query}" if parts.query else "")
+        return super().request(method, where, *args, **kwargs)
+
+
+class TwilioCarrier:
+    name = "twilio"
+    keeps_list = True
+
+    @property
+    def sender(self) -> str:
+        return settings.TWILIO_FROM_NUMBER
+
+    def send(self, letter: Letter, *, timeout: float) -> Outcome:
+        try:
+            made = _client(timeout).messages.create(
+                to=letter.destination,
+                from_=letter.sender,
+                body=letter.text,
+                status_callback=f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/status/{letter.token}/",
+                validity_period=min(letter.valid_seconds, LONGEST_VALIDITY_SECONDS),
+                smart_encoded=True,
+            )
+        except ANSWERED_NO as error:
+            return _refused(int(error.status), str(error.code or ""))
+        except requests.RequestException as error:
+            return Outcome(verdict=Verdict.NOT_SENT if _never_left(error) else Verdict.UNKNOWN)
+        return Outcome(
+            verdict=Verdict.ACCEPTED if made.sid else Verdict.UNKNOWN,
+            sid=made.sid or "",
+            status=str(made.status or "accepted"),
+            http_status=201,
+            segments=int(made.num_segments or 0) or None,
+        )
+
+    def find(self, letter: Letter, *, timeout: float) -> list[Found]:
+        try:
+            rows = [row for row in _since(letter, timeout) if _is(letter, row)]
+        except (*ANSWERED_NO, requests.RequestException, ValueError) as error:
+            raise CarrierSilent from error
+        return [
+            Found(
+                sid=row.sid or "",
+                status=str(row.status or "accepted"),
+                code=str(row.error_code or ""),
+                segments=int(row.num_segments or 0) or None,
+            )
+            for row in reversed(rows)
+        ]
+
+
+def _client(timeout: float) -> Client:
+    return Client(
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=HttpClient(timeout=timeout)
+    )
+
+
+def _refused(status: int, code: str) -> Outcome:
+    # twilio-python puts the HTTP status where an error without a code has none.
+    code = "" if code == str(status) else code
+    return Outcome(verdict=verdict_on(status, code), http_status=status, code=code[:20])
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """True only when no byte can have reached the carrier: no connection, no such host, no TLS."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError | NameResolutionError)
+
+
+def _since(letter: Letter, timeout: float) -> Iterator[MessageInstance]:
+    """Newest first, as Twilio lists them. No DateSent filter: a message still queued has no such date."""
+    for row in _client(timeout).messages.stream(to=letter.destination, page_size=100):
+        if _created(row) < letter.started_at - CLOCK_SLACK:
+            return
+        yield row
+
+
+def _created(row: MessageInstance) -> datetime:
+    return row.date_created.astimezone(UTC) if row.date_created else datetime.max.replace(tzinfo=UTC)
+
+
+def _is(letter: Letter, row: MessageInstance) -> bool:
+    outbound = not str(row.direction or "").startswith("inbound")
+    return outbound and row.from_ == letter.sender and _letters(row.body or "") == _letters(letter.text)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits only: SmartEncoded may have changed quotes, dashes and accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"\W+", "", plain)

@@ -1,0 +1,70 @@
+"""What an answer of the carrier proves. A table, because Twilio adds codes; source: messaging-facts, section 1."""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    NOT_SENT = "not_sent"  # certain; may be tried again
+    UNKNOWN = "unknown"  # may have been taken: verify before anything else
+    CONFIGURATION = "configuration"  # ours to repair; certain not sent; costs no retry
+    OPTED_OUT = "opted_out"
+    BAD_ADDRESS = "bad_address"
+    REJECTED = "rejected"  # certain, and trying again would not help
+
+
+CODES: dict[str, Verdict] = {
+    "20429": Verdict.NOT_SENT,
+    "21611": Verdict.NOT_SENT,  # the sender's queue is full
+    "21730": Verdict.NOT_SENT,  # maintenance
+    "20003": Verdict.CONFIGURATION,
+    "21212": Verdict.CONFIGURATION,
+    "21601": Verdict.CONFIGURATION,
+    "21603": Verdict.CONFIGURATION,
+    "21606": Verdict.CONFIGURATION,
+    "21608": Verdict.CONFIGURATION,
+    "21659": Verdict.CONFIGURATION,
+    "21660": Verdict.CONFIGURATION,
+    "21661": Verdict.CONFIGURATION,
+    "21703": Verdict.CONFIGURATION,
+    "21610": Verdict.OPTED_OUT,
+    "21211": Verdict.BAD_ADDRESS,
+    "21217": Verdict.BAD_ADDRESS,
+    "21265": Verdict.BAD_ADDRESS,
+    "21266": Verdict.BAD_ADDRESS,
+    "21614": Verdict.BAD_ADDRESS,
+    "21635": Verdict.BAD_ADDRESS,
+    "30006": Verdict.BAD_ADDRESS,  # landline
+}
+
+
+def verdict_on(http_status: int, code: str) -> Verdict:
+    """For an answer that came back. Only what is certain is called certain: 5xx may have been taken all the same."""
+    if 200 <= http_status < 300:
+        return Verdict.ACCEPTED
+    if http_status >= 500 or http_status < 400:
+        return Verdict.UNKNOWN
+    if http_status == 429:
+        return Verdict.NOT_SENT
+    return CODES.get(code, Verdict.CONFIGURATION if http_status in (401, 403) else Verdict.REJECTED)
+
+
+def verdict_on_failure(code: str) -> Verdict:
+    """For a message the carrier took and later gave up: which of these also closes the address."""
+    found = CODES.get(code, Verdict.REJECTED)
+    return found if found in (Verdict.OPTED_OUT, Verdict.BAD_ADDRESS) else Verdict.REJECTED
+
+
+REASONS = {
+    Verdict.NOT_SENT: "The carrier could not take it",
+    Verdict.UNKNOWN: "Nobody can say whether it was sent",
+    Verdict.CONFIGURATION: "The carrier refuses our settings",
+    Verdict.OPTED_OUT: "The client opted out with the carrier",
+    Verdict.BAD_ADDRESS: "This address cannot receive it",
+    Verdict.REJECTED: "The carrier refused it",
+}
+
+
+def reason_for(verdict: Verdict, code: str = "") -> str:
+    """At most 80 characters, for staff."""
+    return f"{REASONS[verdict]} (code {code})" if code else REASONS[verdict]
