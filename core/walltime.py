@@ -6,6 +6,7 @@ a wall time the autumn change repeats is the first of the two.
 """
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.intervals import Span
@@ -31,9 +32,10 @@ def from_epoch_minutes(minutes: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(minutes * 60, tz=dt.UTC)
 
 
+@lru_cache(maxsize=16_384)
 def wall_minutes(on: dt.date, at: dt.time, zone: ZoneInfo) -> int:
-    """`epoch_minutes(to_utc(…))` without the stop in between; hours are expanded by the thousand."""
-    return int(dt.datetime.combine(on, at, tzinfo=zone).timestamp() // 60)
+    """`epoch_minutes(to_utc(…))`, remembered: fifty providers begin at nine on the same ninety days."""
+    return int(dt.datetime.combine(on, at.replace(fold=0), tzinfo=zone).timestamp() // 60)
 
 
 def day_bounds(on: dt.date, zone: ZoneInfo) -> Span:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from availability.states import ExceptionKind
@@ -67,13 +68,12 @@ class OpenSpan:
     telehealth_ok: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """Hours of one date before anything is taken from them."""
+class Planned(NamedTuple):
+    """Hours of one date before anything is taken from them. A tuple, since they come by the thousand."""
 
-    on: dt.date
     start: int
     end: int
+    on: dt.date
     location_id: int | None
     telehealth_ok: bool
 
@@ -118,20 +118,22 @@ def dates_of(block: Block, first: dt.date, last: dt.date) -> Iterator[dt.date]:
 def planned(calendar: Calendar, first: dt.date, last: dt.date) -> list[Planned]:
     """Weekly hours and extra hours of these dates (each in its own zone), sorted by start."""
     hours = [
-        Planned(on, *wall_span(on, b.starts_at, b.ends_at, b.zone), b.location_id, b.telehealth_ok)
+        Planned(*wall_span(on, b.starts_at, b.ends_at, b.zone), on, b.location_id, b.telehealth_ok)
         for b in calendar.blocks
         for on in dates_of(b, first, last)
     ]
     hours += [
-        Planned(d.on, *wall_span(d.on, d.starts_at, d.ends_at, d.zone), d.location_id, telehealth_ok=True)
+        Planned(*wall_span(d.on, d.starts_at, d.ends_at, d.zone), d.on, d.location_id, telehealth_ok=True)
         for d in calendar.dated
         if d.kind == ExceptionKind.EXTRA and first <= d.on <= last
     ]
-    return sorted((h for h in hours if h.start < h.end), key=lambda h: (h.start, h.end))
+    return sorted((h for h in hours if h.start < h.end), key=itemgetter(0, 1))
 
 
-def closure_of(hours: Planned, closures: Iterable[Closed]) -> Closed | None:
+def closure_of(hours: Planned, closures: Sequence[Closed]) -> Closed | None:
     """A closure counts on the date the hours are kept, in their own zone. Practice-wide ones speak first."""
+    if not closures:
+        return None
     covering = [c for c in closures if c.first_on <= hours.on <= c.last_on]
     everywhere = next((c for c in covering if c.location_id is None), None)
     return everywhere or next(
