@@ -92,7 +92,7 @@ def locked_attendance(attendance_id: int, *, edition: int | None = None) -> Atte
 
 def raise_days(days: Iterable[tuple[int | None, object]]) -> None:
     """`n = n + 1` for each (provider or None, practice-local date), in a fixed order. The last lock of an act."""
-    wanted = sorted(set(days), key=lambda d: (d[0] is None, d[0] or 0, str(d[1])))
+    wanted = sorted(set(days), key=lambda d: (d[0] or 0, str(d[1])))
     with connection.cursor() as cursor:
         for provider_id, on in wanted:
             cursor.execute(

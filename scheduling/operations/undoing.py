@@ -101,11 +101,11 @@ def _refuse_if_moved_on(entries: list[AuditEntry], rows: dict) -> None:
 
 
 def _put_all_back(acting: Acting, entries: list[AuditEntry], rows: dict) -> None:
-    """Newest first. Constraints wait for the end, so a bulk shift goes back as it came."""
+    """Newest first, care team last: it stays if a visit still relies on it. Constraints wait for the end."""
     try:
         with constraint_speaks():
             _run("SET CONSTRAINTS ALL DEFERRED")
-            for entry in reversed(entries):
+            for entry in sorted(reversed(entries), key=lambda e: e.subject_kind == "careteam"):
                 _put_back(acting, entry, rows)
             _run("SET CONSTRAINTS ALL IMMEDIATE")
     except SlotTaken as taken:

@@ -1,0 +1,158 @@
+"""Fifty real processes at one slot. One books, forty-nine are told why not, nothing breaks."""
+
+import collections
+import datetime as dt
+import multiprocessing
+import os
+import traceback
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, connections
+
+from availability.tests.factories import WeeklyBlockFactory
+from core.actors import Actor, ActorKind
+from core.refusals import Refusal
+from practice.states import Role
+from practice.tests.factories import (
+    ClientFactory,
+    LocationFactory,
+    PracticeFactory,
+    ProviderFactory,
+    RoomFactory,
+)
+from scheduling import operations
+from scheduling.models import Appointment
+from scheduling.rules.wishes import Wish
+from scheduling.tests.factories import AppointmentTypeFactory, TypeOfferFactory
+
+CONTENDERS = 50
+# Five rounds of each of the four kinds; RACE_ROUNDS=20 for the long form.
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
+NEW_YORK = ZoneInfo("America/New_York")
+DESK = Actor(kind=ActorKind.USER, id=1, roles=frozenset({Role.FRONT_DESK}), undo_seconds=60)
+
+
+@pytest.fixture
+def cast(transactional_db):
+    PracticeFactory()
+    location = LocationFactory()
+    kind = AppointmentTypeFactory(name="Follow-up")
+    providers = [ProviderFactory() for _ in range(3)]
+    for one in providers:
+        TypeOfferFactory(type=kind, provider=one)
+        for weekday in range(7):
+            WeeklyBlockFactory(provider=one, weekday=weekday, starts_at=dt.time(6), ends_at=dt.time(22))
+    return {
+        "type": kind.pk,
+        "providers": [p.pk for p in providers],
+        "room": RoomFactory(location=location).pk,
+        "clients": [ClientFactory().pk for _ in range(CONTENDERS)],
+    }
+
+
+def _same_slot(cast, me: int, noon: dt.datetime) -> Wish:
+    return _wish(cast, me, noon, provider_id=cast["providers"][0])
+
+
+def _shifted(cast, me: int, noon: dt.datetime) -> Wish:
+    """Any two overlap: 50 minutes and 15 after, shifted by at most 45."""
+    return _wish(cast, me, noon + dt.timedelta(minutes=5 * (me % 10)), provider_id=cast["providers"][0])
+
+
+def _co_provider(cast, me: int, noon: dt.datetime) -> Wish:
+    """The first provider is wanted as provider by some and as co-provider by others."""
+    first, second, third = cast["providers"]
+    provider, co = [(first, None), (second, first), (first, third), (third, first)][me % 4]
+    return _wish(cast, me, noon, provider_id=provider, co_provider_id=co)
+
+
+def _room(cast, me: int, noon: dt.datetime) -> Wish:
+    """Nobody but the room is shared by more than a third; only one visit fits the room."""
+    return _wish(cast, me, noon, provider_id=cast["providers"][me % 3], room_id=cast["room"])
+
+
+def _wish(cast, me: int, starts_at: dt.datetime, **place) -> Wish:
+    return Wish(
+        type_id=cast["type"], starts_at=starts_at, minutes=50, client_ids=(cast["clients"][me],), **place
+    )
+
+
+def _contend(make, cast, me: int, rounds: int, gate, answers) -> None:
+    connections.close_all()  # a connection does not survive a fork
+    for day in range(rounds):
+        noon = dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK) + dt.timedelta(days=day)
+        gate.wait(120)
+        try:
+            operations.book(make(cast, me, noon), by=DESK)
+            answers.put((day, "booked"))
+        except Refusal as refusal:
+            answers.put((day, "refused" if refusal.message else "mute"))
+        except Exception:
+            answers.put((day, traceback.format_exc()))
+    connections.close_all()
+    answers.close()
+    answers.join_thread()
+    os._exit(0)  # pytest's own clean-up belongs to the parent
+
+
+@pytest.mark.parametrize("make", [_same_slot, _shifted, _co_provider, _room])
+def test_fifty_processes_at_one_slot_book_it_once(make, cast):
+    context = multiprocessing.get_context("fork")
+    gate, answers = context.Barrier(CONTENDERS), context.Queue()
+    connections.close_all()
+    processes = [
+        context.Process(target=_contend, args=(make, cast, me, ROUNDS, gate, answers))
+        for me in range(CONTENDERS)
+    ]
+    for process in processes:
+        process.start()
+
+    told = [answers.get(timeout=120) for _ in range(CONTENDERS * ROUNDS)]
+    for process in processes:
+        process.join(30)
+
+    by_round = collections.defaultdict(collections.Counter)
+    for day, what in told:
+        by_round[day][what] += 1
+    assert by_round == {day: {"booked": 1, "refused": CONTENDERS - 1} for day in range(ROUNDS)}
+    assert Appointment.objects.count() == ROUNDS
+
+
+def test_raw_inserts_end_in_refusal_never_in_two_rows(cast):
+    """The guard holds for whoever writes, rules or no rules."""
+    visit = operations.book(
+        _same_slot(cast, 0, dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK)), by=DESK
+    ).appointment
+    context = multiprocessing.get_context("fork")
+    gate, answers = context.Barrier(8), context.Queue()
+    connections.close_all()
+    processes = [context.Process(target=_insert_raw, args=(visit.pk, gate, answers)) for _ in range(8)]
+    for process in processes:
+        process.start()
+
+    told = collections.Counter(answers.get(timeout=60) for _ in processes)
+
+    assert told == {"ExclusionViolation": 8}
+    assert Appointment.objects.count() == 1
+
+
+def _insert_raw(visit_id: int, gate, answers) -> None:
+    connections.close_all()
+    columns = [f.column for f in Appointment._meta.concrete_fields if not f.generated and not f.primary_key]
+    copied = ", ".join("gen_random_uuid()" if c == "public_id" else c for c in columns)
+    gate.wait(60)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO scheduling_appointment ({', '.join(columns)}) "
+                f"SELECT {copied} FROM scheduling_appointment WHERE id = %s",
+                [visit_id],
+            )
+        answers.put("inserted")
+    except Exception as error:
+        answers.put(type(error.__cause__).__name__)
+    connections.close_all()
+    answers.close()
+    answers.join_thread()
+    os._exit(0)
