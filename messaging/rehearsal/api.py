@@ -116,19 +116,26 @@ def _from(rows: QuerySet, value: str) -> QuerySet:
     )
 
 
-def _span(value: str) -> tuple[dt.datetime, dt.datetime]:
-    """A day, or one second; aware UTC, half-open."""
-    if (moment := _moment(value)) is not None:
-        return moment, moment + dt.timedelta(seconds=1)
-    if (day := parse_date(value)) is None:
-        raise Wrong(400, 20001, "Invalid DateSent")
-    start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    return start, start + dt.timedelta(days=1)
+def _since(value: str) -> dt.datetime:
+    """From this moment on; a day begins at its midnight in UTC."""
+    return _moment(value) or _midnight(value)
+
+
+def _until(value: str) -> dt.datetime:
+    """Up to and with this second, or this day."""
+    moment = _moment(value)
+    return moment + dt.timedelta(seconds=1) if moment else _midnight(value) + dt.timedelta(days=1)
 
 
 def _moment(value: str) -> dt.datetime | None:
-    moment = parse_datetime(value) if "T" in value or " " in value else None
+    moment = parse_datetime(value) if "T" in value else None
     return moment.replace(tzinfo=moment.tzinfo or dt.UTC) if moment else None
+
+
+def _midnight(value: str) -> dt.datetime:
+    if (day := parse_date(value[:10])) is None:
+        raise Wrong(400, 20001, "Invalid DateSent")
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
 def _whole(request: HttpRequest, name: str, default: int) -> int:
@@ -136,10 +143,16 @@ def _whole(request: HttpRequest, name: str, default: int) -> int:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 6 else default
 
 
+def _on(rows: QuerySet, value: str) -> QuerySet:
+    """A day, whatever time the client library writes behind it."""
+    day = _midnight(value)
+    return rows.filter(said_at__gte=day, said_at__lt=day + dt.timedelta(days=1))
+
+
 NARROW: dict[str, Callable[[QuerySet, str], QuerySet]] = {
     "To": _to,
     "From": _from,
-    "DateSent": lambda rows, value: rows.filter(said_at__gte=_span(value)[0], said_at__lt=_span(value)[1]),
-    "DateSent<": lambda rows, value: rows.filter(said_at__lt=_span(value)[1]),
-    "DateSent>": lambda rows, value: rows.filter(said_at__gte=_span(value)[0]),
+    "DateSent": _on,
+    "DateSent<": lambda rows, value: rows.filter(said_at__lt=_until(value)),
+    "DateSent>": lambda rows, value: rows.filter(said_at__gte=_since(value)),
 }

@@ -2,6 +2,8 @@ from django import forms
 
 from messaging.models import RehearsalSettings
 
+PERCENTS = ("dropped_percent", "busy_percent", "broken_percent", "undelivered_percent")
+
 
 class SayForm(forms.Form):
     """What a client types. `quick` is a chip and wins over the line."""
@@ -23,14 +25,7 @@ class SayForm(forms.Form):
 class FaultsForm(forms.ModelForm):
     class Meta:
         model = RehearsalSettings
-        fields = (
-            "dropped_percent",
-            "busy_percent",
-            "broken_percent",
-            "undelivered_percent",
-            "late_seconds",
-            "is_doubled",
-        )
+        fields = (*PERCENTS, "late_seconds", "is_doubled")
         labels = {
             "dropped_percent": "Accept, then answer 503",
             "busy_percent": "Answer 429",
@@ -38,4 +33,9 @@ class FaultsForm(forms.ModelForm):
             "undelivered_percent": "Undelivered (30003)",
             "late_seconds": "Callbacks late by up to",
             "is_doubled": "Callbacks doubled, shuffled",
+        }
+        widgets = {
+            **{name: forms.NumberInput(attrs={"class": "input"}) for name in PERCENTS},
+            "late_seconds": forms.NumberInput(attrs={"class": "input"}),
+            "is_doubled": forms.CheckboxInput(attrs={"class": "choice"}),
         }
