@@ -4,13 +4,13 @@ import fcntl
 import shutil
 from typing import TextIO
 
-from config.local.places import LOCAL, own_folder, stand_in
+from config.local.places import LOCAL, PASSABLE, own_folder, stand_in
 from config.local.trouble import Trouble
 
 
 def alone() -> TextIO:
     """One run per checkout: two would fight over beat's file. The kernel opens this lock when we end."""
-    own_folder(LOCAL, 0o711)
+    own_folder(LOCAL, PASSABLE)
     lock = (LOCAL / "run.lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

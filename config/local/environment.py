@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config.local import keys
 from config.local.keeper import SERVICES, Held, held, hold
-from config.local.places import LOCAL, own_folder, shared_temp
+from config.local.places import LOCAL, PASSABLE, own_folder, shared_temp
 from config.local.processes import forget_pg_settings
 
 WITHOUT_SERVERS = {
@@ -57,7 +57,7 @@ def throwaway() -> Iterator[None]:
     """A fresh pair of servers for one test run, in the environment and gone with it."""
     wanted = missing()
     before = dict(os.environ)
-    parent = own_folder(Path(tempfile.mkdtemp(prefix="stillwater-test-", dir=shared_temp())), 0o711)
+    parent = own_folder(Path(tempfile.mkdtemp(prefix="stillwater-test-", dir=shared_temp())), PASSABLE)
     try:
         if "postgres" in wanted:
             fill_local_values({name: f"{name.lower()}-of-the-tests" + "0" * 30 for name in keys.NAMES})

@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TextIO
 
 from config.local import postgres, valkey
-from config.local.places import ROOT, own_folder
+from config.local.places import PASSABLE, ROOT, own_folder
 from config.local.processes import alive
 from config.local.trouble import Trouble
 
@@ -50,8 +50,8 @@ class Held:
 
 def hold(service: str, folder: Path, *, fast: bool = False) -> Held:
     """Use the server of this folder, starting it when nobody else has. `fast` also means thrown away."""
-    own_folder(folder.parent, 0o711)
-    own_folder(folder, 0o711)
+    own_folder(folder.parent, PASSABLE)
+    own_folder(folder, PASSABLE)
     lock = (folder / "users.lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_SH)  # waits while a keeper is stopping

@@ -3,14 +3,14 @@
 import secrets
 from pathlib import Path
 
-from config.local.places import own_folder
+from config.local.places import PASSABLE, own_folder
 
 NAMES = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
 
 
 def local_keys(folder: Path) -> dict[str, str]:
     """The keys of `secrets.env`, made on first use. Without them the encrypted columns stay shut."""
-    own_folder(folder, 0o711)
+    own_folder(folder, PASSABLE)
     file = folder / "secrets.env"
     if not file.exists():
         write_once(file)

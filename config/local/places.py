@@ -10,6 +10,8 @@ from config.local.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
+# As root the servers run as nobody, who has to pass through; otherwise nobody else has any business here.
+PASSABLE = 0o711 if os.geteuid() == 0 else 0o700
 LONGEST_TEMP = 60  # the path of a unix socket ends at 107 bytes, on macOS at 103
 
 
@@ -24,7 +26,10 @@ def open_to_others(folder: Path) -> bool:
 
 def own_folder(path: Path, mode: int = 0o700) -> Path:
     """Make or reuse a folder of ours. In a shared place someone else may have made it first: refused."""
-    path.mkdir(mode=mode, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Trouble(f"{path} cannot be made: {problem.strerror}.") from None
     facts = path.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
         raise Trouble(f"{path} belongs to somebody else: remove it and try again.")
@@ -38,10 +43,10 @@ def stand_in(folder: Path) -> Path:
 
 def reachable(folder: Path) -> Path:
     """This folder, or as root a stand-in for it that the servers' user may enter."""
-    own_folder(folder, 0o711)
+    own_folder(folder, PASSABLE)
     if os.geteuid() != 0 or open_to_others(folder):
         return folder
-    return own_folder(own_folder(stand_in(folder.parent), 0o711) / folder.name, 0o711)
+    return own_folder(own_folder(stand_in(folder.parent), PASSABLE) / folder.name, PASSABLE)
 
 
 def shared_temp() -> Path:
