@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
 from messaging.rules.errors import Verdict
 
-TOKEN_HEADER = "X-Stillwater-Attempt"
+ATTEMPT_HEADER = "X-Stillwater-Attempt"
 
 
 class EmailCarrier:
@@ -45,7 +45,7 @@ def _email(letter: Letter) -> EmailMultiAlternatives:
         body=letter.text,
         from_email=letter.sender,
         to=[formataddr(("", letter.destination))],
-        headers={TOKEN_HEADER: str(letter.token)},
+        headers={ATTEMPT_HEADER: str(letter.token)},
     )
     if letter.html:
         email.attach_alternative(letter.html, "text/html")

@@ -16,6 +16,7 @@ class Letter:
 
     attempt_id: int
     token: UUID
+    channel: str
     sender: str
     destination: str
     text: str

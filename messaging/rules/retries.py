@@ -31,8 +31,3 @@ def look_again_at(now: datetime, started_at: datetime, *, lease: int, grace: int
     waited = max((now - started_at).total_seconds(), grace / 5)
     later = now + timedelta(seconds=min(waited, grace))
     return min(later, proof) if now < proof else later
-
-
-def is_hopeless(now: datetime, started_at: datetime, *, lease: int, grace: int) -> bool:
-    """The carrier's list has been silent far beyond the proof."""
-    return now >= proof_at(started_at, lease=lease, grace=grace) + timedelta(seconds=SILENT_GRACES * grace)

@@ -1,4 +1,4 @@
-"""When each class of message may go out, in the recipient's own zone. Source: REM-4; 47 CFR 64.1200 for the hard hours."""
+"""When each class of message may go out, in the recipient's own zone. Source: REM-4; hard hours 47 CFR 64.1200."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta

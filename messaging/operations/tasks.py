@@ -1,0 +1,39 @@
+"""Work for people."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core import clock
+from core.actors import Actor
+from messaging.models import InboundMessage, Message, StaffTask
+from messaging.states import TaskKind
+from practice import permissions
+from practice.operations import record
+
+
+def raise_task(
+    kind: TaskKind,
+    *,
+    now: datetime,
+    client_id: int | None = None,
+    message: Message | None = None,
+    inbound: InboundMessage | None = None,
+) -> StaffTask:
+    """One open task per kind and cause: the same trouble twice is one piece of work."""
+    cause = {"kind": kind, "client_id": client_id, "message": message, "inbound": inbound}
+    open_already = StaffTask.objects.filter(**cause, done_at__isnull=True).first()
+    return open_already or StaffTask.objects.create(**cause, not_before=now, created_at=now)
+
+
+@transaction.atomic
+def close_task(task_id: int, *, by: Actor) -> StaffTask:
+    """Pressing twice is harmless; the first who did it stays on record. Raises NotAllowed, StaffTask.DoesNotExist."""
+    permissions.require(permissions.may(by, "task.close"))
+    now = clock.now()
+    task = StaffTask.objects.select_for_update().get(pk=task_id)
+    if task.done_at is None:
+        task.done_at, task.done_by_id = now, by.id
+        task.save(update_fields=["done_at", "done_by"])
+        record("task.closed", task, by=by, at=now, before={"open": True}, after={"open": False})
+    return task

@@ -1,0 +1,182 @@
+"""Who may be reached where, right now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+
+from messaging.models import Consent, Message, Suppression
+from messaging.rules import reach
+from messaging.rules.windows import Window, window_for
+from practice.models import Address, Client, ClientContact
+from practice.queries import the_practice
+from practice.states import AddressKind, Channel
+
+
+class Recipient(NamedTuple):
+    """The client, or one contact of theirs. A plain (client_id, contact_id) tuple is equal to it."""
+
+    client_id: int
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One address on one channel; `refusal` says why it may not be used, empty when it may."""
+
+    channel: str
+    address: str
+    refusal: str
+
+
+CHANNEL_OF = {AddressKind.PHONE: Channel.SMS, AddressKind.EMAIL: Channel.EMAIL}
+
+
+def channels_set_up() -> frozenset[str]:
+    """The channels that have somebody to carry them. The portal is always there; calls are not built yet."""
+    texts = settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN and settings.TWILIO_FROM_NUMBER
+    return frozenset({Channel.PORTAL, Channel.EMAIL} | ({Channel.SMS} if texts else set()))
+
+
+def usable_addresses(
+    recipients: Collection[tuple[int, int | None]], now: datetime
+) -> dict[Recipient, dict[str, str]]:
+    """Per recipient {channel: the best address that may be used now}; every recipient has an entry, perhaps empty.
+
+    Covers channels with an address (SMS, EMAIL); the portal needs none and is not listed. Five queries however many.
+    """
+    ready = channels_set_up()
+    usable: dict[Recipient, dict[str, str]] = {}
+    for recipient, standings in address_standings(recipients, now).items():
+        best = usable.setdefault(recipient, {})
+        for standing in standings:
+            if not standing.refusal and standing.channel in ready:
+                best.setdefault(standing.channel, standing.address)
+    return usable
+
+
+def address_standings(
+    recipients: Collection[tuple[int, int | None]], now: datetime
+) -> dict[Recipient, list[Standing]]:
+    """All addresses on file, the preferred first, each with why it may not be used."""
+    wanted = [Recipient(*pair) for pair in recipients]
+    addresses = _addresses_of(wanted)
+    consents = _newest_consents(wanted)
+    suppressed = _suppressed({address.value for owned in addresses.values() for address in owned})
+    closed = _closed_contacts(wanted, now)
+    return {
+        one: [_standing(address, one, consents, suppressed, closed) for address in addresses[one]]
+        for one in wanted
+    }
+
+
+def _standing(
+    address: Address,
+    one: Recipient,
+    consents: dict[tuple[Recipient, str, str], bool],
+    suppressed: set[tuple[str, str]],
+    closed: set[int],
+) -> Standing:
+    channel = CHANNEL_OF[AddressKind(address.kind)]
+    facts = reach.AddressFacts(
+        is_safe=address.safe_to_text if channel == Channel.SMS else address.safe_to_email,
+        consent=consents.get((one, channel, address.value)),
+        is_suppressed=(channel, address.value) in suppressed,
+        may_receive=one.contact_id not in closed,
+    )
+    return Standing(channel, address.value, reach.refusal(facts))
+
+
+def _addresses_of(wanted: list[Recipient]) -> dict[Recipient, list[Address]]:
+    clients = {one.client_id for one in wanted if one.contact_id is None}
+    contacts = {one.contact_id: one for one in wanted if one.contact_id is not None}
+    found: dict[Recipient, list[Address]] = defaultdict(list)
+    rows = Address.objects.filter(Q(client__in=clients) | Q(contact__in=contacts))
+    for row in rows.order_by("-is_preferred", "id"):
+        owner = contacts[row.contact_id] if row.contact_id else Recipient(row.client_id or 0)
+        found[owner].append(row)
+    return found
+
+
+def _newest_consents(wanted: list[Recipient]) -> dict[tuple[Recipient, str, str], bool]:
+    key = ("client_id", "contact_id", "channel", "address")
+    rows = Consent.objects.filter(client__in={one.client_id for one in wanted})
+    newest = rows.order_by(*key, "-at", "-id").distinct(*key).values_list(*key, "granted")
+    return {
+        (Recipient(client, contact), channel, address): granted
+        for client, contact, channel, address, granted in newest
+    }
+
+
+def _suppressed(addresses: Collection[str]) -> set[tuple[str, str]]:
+    live = Suppression.objects.filter(address__in=addresses, lifted_at__isnull=True)
+    return set(live.values_list("channel", "address"))
+
+
+def _closed_contacts(wanted: list[Recipient], now: datetime) -> set[int]:
+    """Contacts who may not receive anything, or not today (the practice's today)."""
+    today = now.astimezone(the_practice().tz).date()
+    contacts = ClientContact.objects.filter(pk__in={one.contact_id for one in wanted if one.contact_id})
+    return {
+        contact.pk
+        for contact in contacts
+        if not reach.contact_may_receive(
+            may_receive=contact.may_receive,
+            never_contact=contact.never_contact,
+            valid_from=contact.valid_from_on,
+            valid_until=contact.valid_until_on,
+            today=today,
+        )
+    }
+
+
+def is_suppressed(channel: str, address: str) -> bool:
+    return bool(_suppressed([address]) & {(channel, address)})
+
+
+def refusal_for(message: Message, now: datetime) -> str:
+    """Why this message's address may not be used at this moment; empty when it may."""
+    if message.channel == Channel.PORTAL:
+        return ""
+    if message.klass in reach.NEED_NO_CONSENT or message.client_id is None:
+        return reach.SUPPRESSED if is_suppressed(message.channel, message.address) else ""
+    one = Recipient(message.client_id, message.contact_id)
+    for standing in address_standings([one], now)[one]:
+        if (standing.channel, standing.address) == (message.channel, message.address):
+            return standing.refusal
+    return reach.OFF_FILE
+
+
+def zone_of(client: Client | None) -> ZoneInfo:
+    """The recipient's own zone, or the practice's."""
+    return ZoneInfo(client.zone) if client and client.zone else the_practice().tz
+
+
+def window_of(message: Message) -> Window | None:
+    """None for what may go at any moment. The portal makes no noise, so it never waits."""
+    if message.channel == Channel.PORTAL:
+        return None
+    practice, client = the_practice(), message.client
+    return window_for(
+        message.klass,
+        opens=practice.window_opens_at,
+        closes=practice.window_closes_at,
+        contact_from=client.contact_from if client else None,
+        contact_until=client.contact_until if client else None,
+    )
+
+
+def owners_of(address: str) -> list[Recipient]:
+    """Every client and contact with this address on file, clients first, in id order."""
+    rows = Address.objects.filter(value=address).values_list("client_id", "contact_id", "contact__client_id")
+    owners = {Recipient(client or of_contact, contact) for client, contact, of_contact in rows}
+    return sorted(owners, key=lambda one: (one.contact_id is not None, one.client_id, one.contact_id or 0))
+
+
+def clients_among(owners: Iterable[Recipient]) -> set[int]:
+    return {owner.client_id for owner in owners}
