@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
@@ -54,7 +55,7 @@ class AppointmentQuerySet(models.QuerySet):
 
     def with_status(self) -> AppointmentQuerySet:
         """Annotates `status`, the twin of `rules.status.status_of`; the order of the cases is the derivation."""
-        people = self.model._meta.get_field("attendances").related_model.objects
+        people = AttendanceQuerySet(apps.get_model("scheduling", "Attendance"))
         counted = people.counted().filter(appointment=OuterRef("pk"))
         here = Exists(counted.filter(state=AttendanceState.ARRIVED))
         any_to_come = Exists(counted.exclude(state=AttendanceState.ABSENT))

@@ -1,0 +1,205 @@
+"""One day of the calendar, whole: columns, tiles, closed time, and the counts beside them.
+
+Eleven queries, whatever the number of providers and visits (twelve for a provider: who is supervised).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+
+from availability.queries import day_hours
+from core.actors import Actor
+from core.intervals import Span
+from practice.models import Location, Practice, Provider
+from scheduling.models import Appointment, Attendance
+from scheduling.queries.columns import Column, Frame, Hours, column_of, is_of, load_of
+from scheduling.queries.tiles import Tile, Viewing, tile_of
+from scheduling.queries.versions import day_version
+from scheduling.rules import words
+from scheduling.rules.addresses import NEEDS, Shown
+from scheduling.rules.grid import STEP, Box, box, shown_minutes
+from scheduling.rules.localday import LocalDay
+from scheduling.states import AppointmentState
+
+# More columns than this are shown only when chosen.
+MOST_COLUMNS = 12
+NEED_WORDS = {
+    "unconfirmed": "Not confirmed",
+    "failed": "Messages not delivered",
+    "outcome": "Without outcome",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A provider in the rail. `load`: whole percent, None without hours that day."""
+
+    provider: Provider
+    is_shown: bool
+    load: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    name: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    box: Box
+    figure: str
+    half: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySheet:
+    """`minutes`: the local minutes shown, whole hours. `now_minute`: None on other days than today."""
+
+    shown: Shown
+    today: dt.date
+    zone: str
+    h24: bool
+    version: int
+    minutes: Span
+    now_minute: int | None
+    columns: Sequence[Column]
+    listed: Sequence[Listed]
+    locations: Sequence[Location]
+    needs: Sequence[Need]
+    legend: Sequence[tuple[str, str]]
+
+    @property
+    def whole(self) -> Box:
+        return Box(0, (self.minutes[1] - self.minutes[0]) // STEP)
+
+    @property
+    def hours(self) -> list[Hour]:
+        starts = range(*self.minutes, 60)
+        at = ((m - self.minutes[0]) // STEP for m in starts)
+        return [
+            Hour(Box(n, 60 // STEP), *words.hour(m, h24=self.h24)) for n, m in zip(at, starts, strict=True)
+        ]
+
+    @property
+    def now_box(self) -> Box | None:
+        return None if self.now_minute is None else box((self.now_minute, self.now_minute + 1), self.minutes)
+
+    @property
+    def now_words(self) -> str:
+        return words.clock(self.now_minute or 0, h24=self.h24, suffix=False)
+
+    @property
+    def is_anybody_in(self) -> bool:
+        return any(row.load is not None for row in self.listed if row.is_shown)
+
+    @property
+    def has_tiles(self) -> bool:
+        return any(column.tiles for column in self.columns)
+
+
+def day_sheet(shown: Shown, *, by: Actor, practice: Practice, now: dt.datetime) -> DaySheet:
+    """The version is read first: what changes while the rest is read will be noticed by the next poll."""
+    day = LocalDay(shown.on, practice.tz)
+    version = day_version(shown.on, by=by, providers=shown.providers)
+    facts = _load(shown, day, by)
+    picked = _picked(shown, by, facts)
+    tiles = _tiles(facts, picked, Viewing(by=by, now=now, day=day, h24=practice.clock_24h, need=shown.need))
+    minutes = _minutes(practice, [facts.hours[p.pk] for p in picked], tiles)
+    frame = Frame(minutes, shown.location, {place.pk: place.name for place in facts.locations})
+    today = now.astimezone(practice.tz).date()
+    return DaySheet(
+        shown=shown,
+        today=today,
+        zone=practice.zone,
+        h24=practice.clock_24h,
+        version=version,
+        minutes=minutes,
+        now_minute=day.minute(now) if today == shown.on else None,
+        columns=[column_of(p, facts.hours[p.pk], tiles, frame) for p in picked],
+        listed=[
+            Listed(p, p in picked, load_of(p, facts.hours[p.pk], facts.visits, day)) for p in facts.providers
+        ],
+        locations=facts.locations,
+        needs=_needs(tiles),
+        legend=_legend(tiles),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Of all providers one may see; attendances are read later, for the shown ones."""
+
+    providers: Sequence[Provider]
+    hours: Mapping[int, Hours]
+    visits: Sequence[Appointment]
+    locations: Sequence[Location]
+
+
+def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
+    start, end = day.bounds
+    visits = Appointment.objects.visible_to(by).between(start, end)
+    # those at work here, and those who left but had visits that day
+    had = Exists(visits.filter(Q(provider=OuterRef("pk")) | Q(co_provider=OuterRef("pk"))))
+    providers = list(Provider.objects.visible_to(by).filter(Q(is_active=True) | had))
+    ids = [p.pk for p in providers]
+    hours = {pk: Hours.of(each, day) for pk, each in day_hours(ids, shown.on).items()}
+    kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
+    rows = kept.for_providers(ids).order_by("starts_at", "id")
+    return _Facts(
+        providers,
+        hours,
+        list(rows.select_related("type", "room", "location", "provider", "co_provider")),
+        list(Location.objects.filter(is_active=True)),
+    )
+
+
+def _picked(shown: Shown, by: Actor, facts: _Facts) -> list[Provider]:
+    """Who has a column: the chosen ones, else those at the location, else the first dozen."""
+    chosen = [p for p in facts.providers if p.public_id in shown.providers]
+    found = chosen or [p for p in facts.providers if _is_at(p, shown.location, facts)]
+    found = found or list(facts.providers)
+    if shown.view == "day":
+        own = [p for p in found if p.pk == by.provider_id]
+        return (chosen or own or [p for p in found if facts.hours[p.pk].open] or found)[:1]
+    return found if chosen else found[:MOST_COLUMNS]
+
+
+def _is_at(provider: Provider, location: int | None, facts: _Facts) -> bool:
+    if location is None or facts.hours[provider.pk].is_at(location):
+        return True
+    return any(v.location_id == location and is_of(provider, v) for v in facts.visits)
+
+
+def _tiles(facts: _Facts, picked: Sequence[Provider], viewing: Viewing) -> list[Tile]:
+    ids = {p.pk for p in picked}
+    visits = [v for v in facts.visits if {v.provider_id, v.co_provider_id} & ids]
+    people = Attendance.objects.select_related("client").defer("risk_factors")
+    prefetch_related_objects(visits, Prefetch("attendances", people))
+    return [tile_of(visit, list(visit.attendances.all()), viewing) for visit in visits]
+
+
+def _minutes(practice: Practice, hours: Sequence[Hours], tiles: Sequence[Tile]) -> Span:
+    spans = [span for each in hours for span in each.spans] + [tile.span for tile in tiles]
+    opens, closes = practice.opens_at, practice.closes_at
+    return shown_minutes(opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute, spans)
+
+
+def _needs(tiles: Sequence[Tile]) -> list[Need]:
+    counts = Counter(name for tile in tiles for name in tile.needs)
+    return [Need(name, NEED_WORDS[name], counts[name]) for name in NEEDS]
+
+
+def _legend(tiles: Sequence[Tile]) -> list[tuple[str, str]]:
+    """(hue, names of its types): of those on the page, as a legend explains what one sees."""
+    kinds = sorted({(t.visit.type.category, t.visit.type.name, t.visit.type.hue) for t in tiles})
+    hues: dict[str, list[str]] = {}
+    for _, name, hue in kinds:
+        hues.setdefault(hue, []).append(name)
+    return [(hue, ", ".join(names)) for hue, names in hues.items()]
