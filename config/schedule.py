@@ -2,9 +2,19 @@
 
 SCHEDULE = {
     # Messages leave within seconds of falling due; a tick that could not run in time is dropped.
-    "dispatch": {"task": "messaging.dispatch", "schedule": 2.0, "options": {"expires": 2}},
+    "dispatch": {
+        "task": "messaging.dispatch",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
     # Leases that lapsed, verifications and unprocessed carrier events: half a minute is soon enough.
     "reap": {"task": "messaging.reap", "schedule": 30.0, "options": {"expires": 30}},
     # Holds past their deadline never block a booking; sweeping only tidies the calendar.
-    "sweep-holds": {"task": "scheduling.release_expired_holds", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep-holds": {
+        "task": "scheduling.release_expired_holds",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    # Former free text is only for Undo: a minute after the window has closed it is gone.
+    "forget-texts": {"task": "practice.forget_texts", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -136,6 +136,7 @@ ACCOUNT_EMAIL_VERIFICATION = (
 )
 ACCOUNT_ADAPTER = "practice.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False  # a shared desk must not stay signed in
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Stillwater"
