@@ -1,0 +1,169 @@
+"""What a form fills in by itself: a type's values, the usual type, a free room, the next free times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import Count
+
+from availability.queries import day_hours
+from core.actors import Actor
+from core.refusals import Severity
+from practice.models import Practice, Provider, Room
+from scheduling.models import Appointment, AppointmentType, TypeOffer
+from scheduling.queries.problems import problems_with
+from scheduling.rules.problems import overlap
+from scheduling.rules.wishes import Wish
+from scheduling.states import Category
+
+AUTO_ROOM = -1
+REACH = DAY = dt.timedelta(days=1)
+LOOK_AT_MOST = 4
+USUAL_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeValues:
+    """What choosing a type fills in, the provider's own offer of it going first."""
+
+    minutes: int
+    buffer_before: int
+    buffer_after: int
+    rate: Decimal | None
+    modality: str
+
+
+def values_of(kind: AppointmentType, provider_id: int | None) -> TypeValues:
+    offer = TypeOffer.objects.filter(type=kind, provider=provider_id).first() if provider_id else None
+    return TypeValues(
+        minutes=(offer and offer.duration_minutes) or kind.duration_minutes,
+        buffer_before=kind.buffer_before_minutes,
+        buffer_after=kind.buffer_after_minutes,
+        rate=offer.rate if offer and offer.rate is not None else kind.rate,
+        modality=kind.modalities[0],
+    )
+
+
+def usual_type(provider_id: int | None, now: dt.datetime) -> AppointmentType | None:
+    """The type this provider (or the practice) books most, else the first that is not administrative."""
+    lately = Appointment.objects.blocking().filter(
+        starts_at__gt=now - dt.timedelta(days=USUAL_DAYS), starts_at__lt=now + dt.timedelta(days=USUAL_DAYS)
+    )
+    lately = lately.exclude(type__category__in=[Category.ADMINISTRATIVE, Category.GROUP]).filter(
+        type__is_active=True
+    )
+    if provider_id:
+        lately = lately.filter(provider=provider_id)
+    most = (
+        lately.values("type")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "type")
+        .values_list("type", flat=True)
+        .first()
+    )
+    kinds = AppointmentType.objects.filter(is_active=True)
+    if most:
+        return kinds.get(pk=most)
+    offered = kinds.filter(offers__provider=provider_id) if provider_id else kinds.none()
+    return (
+        offered.exclude(category=Category.ADMINISTRATIVE).first()
+        or kinds.filter(category=Category.INDIVIDUAL).first()
+    )
+
+
+def usual_location(provider_id: int | None) -> int | None:
+    """Where the provider works, when that is one place of bricks; a guess the form shows and the user may change."""
+    if provider_id is None:
+        return None
+    places = Provider.objects.get(pk=provider_id).locations.filter(is_active=True, is_telehealth=False)
+    return places.values_list("pk", flat=True).first()
+
+
+def free_room(wish: Wish, *, needs: list[str], now: dt.datetime) -> Room | None:
+    """The first room at the wish's location that fits and is free then. Two queries."""
+    if wish.location_id is None:
+        return None
+    heads = len(wish.client_ids) + len(wish.people)
+    rooms = Room.objects.filter(
+        location=wish.location_id, is_active=True, capacity__gte=heads, equipment__contains=needs
+    ).order_by("name")
+    taken = Appointment.objects.blocking().filter(
+        room__location=wish.location_id,
+        starts_at__gt=wish.starts_at - REACH,
+        starts_at__lt=wish.ends_at + REACH,
+    )
+    spans = [(row.room_id, (row.room_span.lower, row.room_span.upper)) for row in taken]
+    return next((room for room in rooms if not _is_taken(room, wish, spans)), None)
+
+
+def _is_taken(room: Room, wish: Wish, spans: list[tuple]) -> bool:
+    own = (wish.starts_at, wish.ends_at + dt.timedelta(minutes=room.cleaning_minutes))
+    return any(room_id == room.pk and overlap(own, span) for room_id, span in spans)
+
+
+def next_free(
+    wish: Wish,
+    *,
+    practice: Practice,
+    by: Actor,
+    now: dt.datetime,
+    appointment_id: int | None = None,
+    count: int = 3,
+) -> list[dt.datetime]:
+    """The nearest starts on the practice's grid that day, nearest first, that nothing speaks against.
+
+    Hours and busy spans are read once; only starts between them are put to the rules, at most LOOK_AT_MOST.
+    """
+    near = sorted(_starts(wish, practice, now, appointment_id), key=lambda at: abs(at - wish.starts_at))
+    free: list[dt.datetime] = []
+    for at in near[:LOOK_AT_MOST]:
+        found = problems_with(replace(wish, starts_at=at), appointment_id=appointment_id, by=by, now=now)
+        if all(p.severity == Severity.WARNING for p in found):
+            free.append(at)
+        if len(free) == count:
+            break
+    return sorted(free)
+
+
+def _starts(
+    wish: Wish, practice: Practice, now: dt.datetime, appointment_id: int | None
+) -> Iterator[dt.datetime]:
+    day = wish.starts_at.astimezone(practice.tz).date()
+    midnight = dt.datetime.combine(day, dt.time(), practice.tz).astimezone(dt.UTC)
+    spans = _open(wish, day)
+    busy = _busy(wish, midnight, appointment_id)
+    before, after = _margins(wish)
+    length, step = dt.timedelta(minutes=wish.minutes), dt.timedelta(minutes=practice.grid_minutes)
+    for at in (midnight + n * step for n in range(DAY // step)):
+        inside = any(first <= at and at + length <= last for first, last in spans)
+        taken = any(overlap((at - before, at + length + after), span) for span in busy)
+        if inside and not taken and at > now and at != wish.starts_at:
+            yield at
+
+
+def _open(wish: Wish, day: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+    """When everybody on it is in, as far as one open span of the first of them tells."""
+    hours = day_hours(wish.people, day)
+    spans = hours[wish.people[0]].open if wish.people else []
+    return [(_at(span.start), _at(span.end)) for span in spans]
+
+
+def _at(minute: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(minute * 60, tz=dt.UTC)
+
+
+def _busy(wish: Wish, midnight: dt.datetime, appointment_id: int | None) -> list[tuple]:
+    rows = Appointment.objects.blocking().for_providers(wish.people).between(midnight, midnight + DAY)
+    return [(row.blocked.lower, row.blocked.upper) for row in rows.exclude(pk=appointment_id)]
+
+
+def _margins(wish: Wish) -> tuple[dt.timedelta, dt.timedelta]:
+    kind = AppointmentType.objects.get(pk=wish.type_id)
+    before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
+    return (
+        dt.timedelta(minutes=kind.buffer_before_minutes if before is None else before),
+        dt.timedelta(minutes=kind.buffer_after_minutes if after is None else after),
+    )

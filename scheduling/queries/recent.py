@@ -1,0 +1,130 @@
+"""A person's own recent acts on visits, in words, and whether they may still be taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from core.actors import Actor
+from practice.models import AuditEntry, Change, Client, Practice
+from scheduling.models import Appointment, Attendance
+from scheduling.rules import words
+
+MOST = 50
+
+# act → what it did, before the names
+DID = {
+    "visit.book": "Booked",
+    "visit.hold": "Held a time",
+    "visit.confirm_hold": "Made a hold a visit",
+    "visit.move": "Moved",
+    "visit.shift": "Moved several visits",
+    "visit.cancel": "Cancelled",
+    "visit.restore": "Restored",
+    "visit.release": "Gave up a hold",
+    "visit.start": "Started the session",
+    "visit.complete": "Completed",
+    "attendance.confirm": "Confirmed",
+    "attendance.unconfirm": "Took back the confirmation",
+    "attendance.check_in": "Checked in",
+    "attendance.take_back_check_in": "Took back the check-in",
+    "attendance.mark_absent": "Marked as did not come",
+    "attendance.take_back_absent": "Took back “did not come”",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """`seconds`: how long Undo is still open; 0 when it is not. `visit` None once the visit is gone."""
+
+    change: Change
+    did: str
+    who: str
+    when: str
+    said_at: str
+    visit: Appointment | None
+    seconds: int
+
+
+def recent_changes(by: Actor, *, practice: Practice, since: dt.datetime, now: dt.datetime) -> list[Recent]:
+    """Newest first, at most MOST. Five queries."""
+    own = Change.objects.filter(actor_kind=by.kind, actor_id=by.id, at__gt=since, act__in=DID)
+    changes = list(own.prefetch_related("entries")[:MOST])
+    visits, names = _visits(changes, by), _names(changes, by)
+    return [_recent(change, visits, names, practice, now) for change in changes]
+
+
+def _visits(changes: list[Change], by: Actor) -> dict[int, Appointment]:
+    ids = {change.result.get("appointment") for change in changes} - {None}
+    seen = Appointment.objects.visible_to(by).filter(pk__in=ids)
+    return {visit.pk: visit for visit in seen.select_related("type").prefetch_related("attendances__client")}
+
+
+def _names(changes: list[Change], by: Actor) -> dict[int, tuple[str, str]]:
+    """Attendance id → first and last name, of attendances that are gone again as well."""
+    lines = [e for change in changes for e in change.entries.all() if e.subject_kind == "attendance"]
+    clients = {e.subject_id: e.after["client_id"] for e in lines if e.after and "client_id" in e.after}
+    clients |= dict(
+        Attendance.objects.filter(pk__in=[e.subject_id for e in lines]).values_list("pk", "client_id")
+    )
+    seen = Client.objects.visible_to(by).in_bulk(set(clients.values()))
+    called = {pk: (c.preferred_name or c.first_name, c.last_name) for pk, c in seen.items()}
+    return {pk: called[client] for pk, client in clients.items() if client in called}
+
+
+def _recent(
+    change: Change,
+    visits: dict[int, Appointment],
+    names: dict[int, tuple[str, str]],
+    practice: Practice,
+    now: dt.datetime,
+) -> Recent:
+    entries = list(change.entries.all())
+    visit = visits.get(change.result.get("appointment", 0))
+    is_open = change.undone_at is None and now < change.undo_until
+    return Recent(
+        change=change,
+        did=DID[change.act],
+        who=_who(change, entries, visit, names),
+        when=_when(entries, visit, practice),
+        said_at=_said(change.at, practice),
+        visit=visit,
+        seconds=int((change.undo_until - now).total_seconds()) if is_open else 0,
+    )
+
+
+def _who(
+    change: Change, entries: list[AuditEntry], visit: Appointment | None, names: dict[int, tuple[str, str]]
+) -> str:
+    touched = {e.subject_id for e in entries if e.subject_kind == "attendance"}
+    people = [names[pk] for pk in sorted(touched) if pk in names]
+    if visit is not None and not change.act.startswith("attendance."):
+        everybody = sorted(visit.attendances.all(), key=lambda row: row.pk)
+        people = [
+            (row.client.preferred_name or row.client.first_name, row.client.last_name) for row in everybody
+        ]
+        return visit.title or words.joined_names(people) or visit.type.name
+    return words.joined_names(people)
+
+
+def _when(entries: list[AuditEntry], visit: Appointment | None, practice: Practice) -> str:
+    """The time this act set, which may no longer be the visit's own."""
+    images: list[dict[str, Any]] = [e.after for e in entries if e.subject_kind == "appointment" and e.after]
+    told = next((i["starts_at"] for i in reversed(images) if "starts_at" in i), None)
+    moment = dt.datetime.fromisoformat(told) if told else (visit.starts_at if visit else None)
+    return _said(moment, practice) if moment else ""
+
+
+def _said(moment: dt.datetime, practice: Practice) -> str:
+    local = moment.astimezone(practice.tz)
+    clock = words.clock(local.hour * 60 + local.minute, h24=practice.clock_24h)
+    return f"{words.short_day(local.date())}, {clock}"
+
+
+def room_of_change(change_id: uuid.UUID) -> tuple[bool, int | None]:
+    """(whether this change was made already, the room its visit has)."""
+    made = Change.objects.filter(pk=change_id).first()
+    visit = Appointment.objects.filter(pk=made.result.get("appointment", 0)).first() if made else None
+    return (visit is not None, visit.room_id if visit else None)

@@ -1,0 +1,135 @@
+"""The one-click acts a visit offers right now. Twin: `rules.moves` says what is allowed, the operations decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django import template
+from django.urls import reverse
+
+from core import clock
+from practice.queries import the_practice
+from scheduling.models import Appointment, Attendance
+from scheduling.rules.moves import PERSON_ACTS, PERSON_ACTS_WHILE, VISIT_ACTS
+from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
+
+register = template.Library()
+
+# act: (label, icon, whether it only takes something back), in the order they are offered
+PERSON = {
+    "check_in": ("Check in", "user-check", False),
+    "confirm": ("Confirm", "check", False),
+    "mark_absent": ("Did not come", "user-x", False),
+    "unconfirm": ("Not confirmed", "undo-2", True),
+    "take_back_check_in": ("Not here after all", "undo-2", True),
+    "take_back_absent": ("Came after all", "undo-2", True),
+}
+VISIT = {
+    "start": ("Start session", "play", False),
+    "complete": ("Complete", "check-check", False),
+    "release": ("Give the hold up", "x", False),
+}
+SLUGS = {"mark_absent": "absent"}
+
+
+@dataclass(slots=True)
+class Offer:
+    """A button that posts; `act` is the operation's name."""
+
+    act: str
+    label: str
+    icon: str
+    is_back: bool
+    url: str
+    edition: int
+    is_first: bool = False
+    change_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """`people`: with several, each with their own acts; a single one's stand among the visit's."""
+
+    visit: list[Offer]
+    people: list[tuple[Attendance, list[Offer]]]
+    may_move: bool
+    may_cancel: bool
+    restore: Offer | None
+
+
+@register.simple_tag
+def offered_acts(visit: Appointment, people: Sequence[Attendance]) -> Offered:
+    now, counted = clock.now(), [person for person in people if person.state not in UNCOUNTED]
+    today = now.astimezone(zone := the_practice().tz).date() >= visit.starts_at.astimezone(zone).date()
+    each = [(person, _person(visit, person, now, is_today=today)) for person in counted]
+    whole = [_offer(act, visit, VISIT) for act in VISIT if _fits_visit(act, visit, counted, now)]
+    if len(each) == 1:
+        whole, each = [*whole, *each[0][1]], []
+    _mark_first(whole)
+    return Offered(
+        visit=whole,
+        people=each,
+        may_move=visit.state in VISIT_ACTS["move"],
+        may_cancel=visit.state in VISIT_ACTS["cancel"] and not any(p.state in DECIDED for p in counted),
+        restore=_restore(visit),
+    )
+
+
+DECIDED = (AttendanceState.ARRIVED, AttendanceState.ATTENDED, AttendanceState.ABSENT)
+
+
+def _person(visit: Appointment, person: Attendance, now: dt.datetime, *, is_today: bool) -> list[Offer]:
+    if visit.state not in PERSON_ACTS_WHILE:
+        return []
+    fits = {
+        "check_in": is_today,
+        "confirm": person.confirmed_at is None,
+        "unconfirm": person.confirmed_at is not None,
+        "mark_absent": now >= visit.starts_at,
+    }
+    acts = [act for act in PERSON if person.state in PERSON_ACTS[act] and fits.get(act, True)]
+    return [_offer(act, person, PERSON) for act in acts]
+
+
+def _fits_visit(act: str, visit: Appointment, counted: list[Attendance], now: dt.datetime) -> bool:
+    """What the operations would refuse for who is there is not offered."""
+    if visit.state not in VISIT_ACTS[act]:
+        return False
+    states = {person.state for person in counted}
+    if act == "start":
+        return AttendanceState.ARRIVED in states or not counted
+    if act == "complete":
+        came = not counted or bool(states & {AttendanceState.ARRIVED, AttendanceState.EXPECTED})
+        return (
+            now >= visit.starts_at and came and (len(counted) < 2 or AttendanceState.EXPECTED not in states)
+        )
+    return True
+
+
+def _offer(act: str, row: Appointment | Attendance, table: dict) -> Offer:
+    label, icon, is_back = table[act]
+    slug = SLUGS.get(act, act.replace("_", "-"))
+    if isinstance(row, Appointment):
+        url = reverse(f"scheduling:visit-{slug}", args=[row.public_id])
+    else:
+        url = reverse(f"scheduling:attendance-{slug}", args=[row.pk])
+    return Offer(act, label, icon, is_back, url, row.edition)
+
+
+def _mark_first(offers: list[Offer]) -> None:
+    """The likely next act leads: on the day somebody arrives, starts, is done."""
+    likely = ["start", "check_in", "confirm", "complete"]
+    ranked = sorted((o for o in offers if o.act in likely), key=lambda offer: likely.index(offer.act))
+    if ranked:
+        ranked[0].is_first = True
+        offers.sort(key=lambda offer: not offer.is_first)
+
+
+def _restore(visit: Appointment) -> Offer | None:
+    if visit.state != AppointmentState.CANCELLED:
+        return None
+    url = reverse("scheduling:visit-restore", args=[visit.public_id])
+    return Offer("restore", "Bring it back", "rotate-ccw", True, url, visit.edition)

@@ -1,0 +1,158 @@
+"""Booking by hand: the form, what stands against it while it is filled in, and what a type fills in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import clock
+from core.actors import Actor
+from core.refusals import NotAllowed, Refusal
+from practice.permissions import may
+from practice.queries import the_practice
+from scheduling import operations
+from scheduling.forms.opening import chosen_provider, chosen_type, first_values, type_values
+from scheduling.forms.people import PersonRow
+from scheduling.forms.visits import BookForm, MoveForm, as_posted
+from scheduling.models import AppointmentType
+from scheduling.queries.filling import AUTO_ROOM, values_of
+from scheduling.queries.problems import wish_of
+from scheduling.queries.recent import room_of_change
+from scheduling.rules.wishes import Wish
+from scheduling.states import Category, Notice
+from scheduling.views import answers
+from scheduling.views.answers import Said
+from scheduling.views.findings import Findings, findings_for
+from scheduling.views.visible import allow, is_uuid, visible_visit
+
+PARTS = {"dialog": "#dialog_part", "visit-form": "#form"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_new(request: HttpRequest) -> HttpResponse:
+    allow(request.actor, "visit.book")
+    practice, now = the_practice(), clock.now()
+    if request.method != "POST":
+        first = first_values(request.GET, by=request.actor, practice=practice, now=now)
+        return _page(request, BookForm(initial=first, by=request.actor, practice=practice), now)
+    form = BookForm(request.POST, by=request.actor, practice=practice)
+    if "add_person" in request.POST or "at_instead" in request.POST:
+        return _page(request, _changed(form, request), now)
+    if not form.is_valid() or (wish := form.wish(now=now)) is None:
+        return _page(request, form, now, status=422)
+    return _book(request, form, _as_before(form, wish), now)
+
+
+def _changed(form: BookForm, request: HttpRequest) -> BookForm:
+    """Without JavaScript a button adds a person or takes a suggested time; the form comes back with it."""
+    if "add_person" in request.POST:
+        form.people.append(PersonRow())
+    else:
+        form.post_again(at=request.POST["at_instead"])
+    return form.unjudged()
+
+
+def _as_before(form: BookForm, wish: Wish) -> Wish:
+    """A form sent twice must say the same twice, though "any free room" would by now be another one."""
+    if form.cleaned_data.get("room") != AUTO_ROOM:
+        return wish
+    known, room_id = room_of_change(form.cleaned_data["change_id"])
+    return form.in_room(wish, room_id) if known else wish
+
+
+def _book(request: HttpRequest, form: BookForm, wish: Wish, now: dt.datetime) -> HttpResponse:
+    given = form.cleaned_data
+    about = {"notice": form.notice, "override_reason": given["override_reason"]}
+    try:
+        acted = operations.book(wish, by=request.actor, change_id=given["change_id"], **about)
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except Refusal as refusal:
+        form.post_again()
+        findings = findings_for(wish, form.practice, by=request.actor, now=now, refusal=refusal)
+        return _page(request, form, now, findings=findings, status=findings.status)
+    visit, practice = acted.appointment, form.practice
+    tells = bool(wish.client_ids) and form.notice != Notice.NONE
+    text = f"Booked {answers.who(visit)}, {answers.when(visit, practice)}."
+    said = Said(text=text, detail=answers.waits(acted.change, tells=tells) if wish.client_ids else "")
+    return answers.done(request, said, acted.change, back=answers.calendar_url(visit, practice), visit=visit)
+
+
+def _page(
+    request: HttpRequest,
+    form: BookForm,
+    now: dt.datetime,
+    *,
+    findings: Findings | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    part = PARTS.get(request.headers.get("HX-Target", ""), "")
+    kind, provider = form.kind, form.provider
+    shown = {
+        "form": form,
+        "kind": kind,
+        "values": values_of(kind, provider.pk if provider else None) if kind else None,
+        "needs_people": kind is None or kind.category != Category.ADMINISTRATIVE,
+        "is_dialog": bool(part),
+        "findings": findings or _findings(form, by=request.actor, now=now),
+        "may_add_client": may(request.actor, "client.add"),
+    }
+    return render(request, f"scheduling/visit_form.html{part}", shown, status=status)
+
+
+@require_safe
+def visit_type_defaults(request: HttpRequest) -> HttpResponse:
+    """Choosing a type (or a provider with own terms) fills its values in; a length that was dragged stays."""
+    allow(request.actor, "visit.book")
+    kind, provider = chosen_type(request.GET), chosen_provider(request.GET, request.actor)
+    kind = kind or get_object_or_404(AppointmentType, pk=0)
+    filled = type_values(kind, provider.pk if provider else None, request.GET)
+    form = BookForm(initial=filled | {"type": kind}, by=request.actor, practice=the_practice())
+    shown = {"form": form, "kind": kind, "values": values_of(kind, provider.pk if provider else None)}
+    response = render(request, "scheduling/visit_form.html#type_values", shown)
+    response["HX-Trigger-After-Settle"] = "visit-filled"
+    return response
+
+
+@require_safe
+def visit_another_person(request: HttpRequest) -> HttpResponse:
+    allow(request.actor, "visit.book")
+    # Any number the page does not have yet: it only makes the field's id its own.
+    shown = {"number": 100 + secrets.randbelow(900), "row": PersonRow()}
+    return render(request, "scheduling/visit_form.html#person", shown)
+
+
+@require_safe
+def visit_why_not(request: HttpRequest) -> HttpResponse:
+    """What stands against the form's values as they are now; with `visit`, against moving that one there."""
+    now, practice = clock.now(), the_practice()
+    if is_uuid(public_id := request.GET.get("visit", "")):
+        visit = visible_visit(request.actor, public_id)
+        move = MoveForm(request.GET, visit=visit, by=request.actor, practice=practice)
+        found = move_findings(move, by=request.actor, now=now)
+    else:
+        allow(request.actor, "visit.book")
+        form = BookForm(request.GET, by=request.actor, practice=practice)
+        found = _findings(form, by=request.actor, now=now)
+    return render(request, "scheduling/problems.html", {"findings": found})
+
+
+def _findings(form: BookForm, *, by: Actor, now: dt.datetime) -> Findings:
+    probe = form if form.is_bound else as_posted(form)
+    probe.is_valid()
+    wish = probe.wish(now=now)
+    return Findings() if wish is None else findings_for(wish, form.practice, by=by, now=now)
+
+
+def move_findings(form: MoveForm, *, by: Actor, now: dt.datetime) -> Findings:
+    form.is_valid()
+    place = form.place()
+    if place is None:
+        return Findings()
+    wish = wish_of(form.visit, place)
+    return findings_for(wish, form.practice, by=by, now=now, appointment_id=form.visit.pk)

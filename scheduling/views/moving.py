@@ -1,0 +1,230 @@
+"""Standing visits: moved, cancelled, brought back. Each asks once, in a small dialog or on a page of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import clock
+from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
+from practice.models import Practice
+from practice.queries import the_practice
+from scheduling import operations
+from scheduling.forms.visits import CancelForm, MoveForm, RestoreForm, standing
+from scheduling.models import Appointment
+from scheduling.operations import Acted
+from scheduling.queries.problems import wish_of
+from scheduling.rules import words
+from scheduling.states import UNCOUNTED, Notice
+from scheduling.views import answers
+from scheduling.views.answers import Said
+from scheduling.views.booking import move_findings
+from scheduling.views.findings import Findings, findings_for
+from scheduling.views.visible import visible_visit
+
+TARGETS = ("on", "at", "minutes", "provider", "room")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    visit, practice, now = visible_visit(request.actor, public_id), the_practice(), clock.now()
+    if request.method != "POST":
+        return _move_page(request, _opened(request, visit, practice), now)
+    form = MoveForm(request.POST, visit=visit, by=request.actor, practice=practice)
+    if at := request.POST.get("at_instead"):
+        form.post_again(at=at)
+        return _move_page(request, form.asked_again(), now)
+    if not form.is_valid() or (place := form.place()) is None:
+        return _move_page(request, form, now, status=422)
+    given = form.cleaned_data
+    try:
+        acted = operations.move(
+            visit.pk,
+            to=place,
+            by=request.actor,
+            edition=given["edition"],
+            change_id=given["change_id"],
+            notice=form.notice,
+            agreed_with_client=given["agreed"],
+            override_reason=given["override_reason"],
+        )
+    except Refusal as refusal:
+        return _move_refused(request, form, refusal, now)
+    said = Said(text=_moved(visit, acted.appointment, practice), detail=_told(acted, visit, form.notice))
+    return answers.done(request, said, acted.change, back=answers.calendar_url(acted.appointment, practice))
+
+
+def _opened(request: HttpRequest, visit: Appointment, practice: Practice) -> MoveForm:
+    """As it stands, with the target of a drag put over it."""
+    target = {name: request.GET[name] for name in TARGETS if request.GET.get(name)}
+    posted = QueryDict(mutable=True)
+    values = standing(visit, practice) | target | {"change_id": answers.fresh_id(), "tell": "on"}
+    for name, value in values.items():
+        posted[name] = "" if value is None else str(value)
+    return MoveForm(posted, visit=visit, by=request.actor, practice=practice)
+
+
+def _move_page(
+    request: HttpRequest,
+    form: MoveForm,
+    now: dt.datetime,
+    *,
+    findings: Findings | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    part = {"dialog": "#dialog_part", "move-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
+    is_target = request.method == "POST" or any(request.GET.get(name) for name in TARGETS)
+    shown = _about(form.visit, form.practice) | {
+        "form": form,
+        "findings": findings or move_findings(form, by=request.actor, now=now),
+        "is_dialog": bool(part),
+        "is_target": is_target and status == 200,
+        "new_span": _new_span(form) if is_target else "",
+        "has_confirmed": any(p.confirmed_at for p in _coming(form.visit)),
+    }
+    return render(request, f"scheduling/visit_move.html{part}", shown, status=status)
+
+
+def _about(visit: Appointment, practice: Practice) -> dict[str, Any]:
+    return {
+        "visit": visit,
+        "who": answers.who(visit),
+        "span": answers.span(visit, practice),
+        "people": _coming(visit),
+        "open_url": answers.calendar_url(visit, practice),
+    }
+
+
+def _coming(visit: Appointment) -> list:
+    return [person for person in visit.attendances.all() if person.state not in UNCOUNTED]
+
+
+def _new_span(form: MoveForm) -> str:
+    place = form.place() if form.is_valid() else None
+    if place is None:
+        return ""
+    start = place.starts_at.astimezone(form.practice.tz)
+    minute = start.hour * 60 + start.minute
+    between = words.between(minute, minute + place.minutes, h24=form.practice.clock_24h)
+    return f"{words.short_day(start.date())}, {between}"
+
+
+def _move_refused(request: HttpRequest, form: MoveForm, refusal: Refusal, now: dt.datetime) -> HttpResponse:
+    if isinstance(refusal, NotAllowed):
+        raise PermissionDenied(refusal.message)
+    place = form.place()
+    form.visit = visible_visit(request.actor, form.visit.public_id)
+    form.post_again(edition=form.visit.edition)
+    if place is None or isinstance(refusal, StaleEdit):
+        found = Findings(against=refusal.problems, refused=True, is_stale=True)
+    else:
+        wish, by = wish_of(form.visit, place), request.actor
+        found = findings_for(
+            wish, form.practice, by=by, now=now, appointment_id=form.visit.pk, refusal=refusal
+        )
+    return _move_page(request, form, now, findings=found, status=found.status)
+
+
+def _moved(was: Appointment, visit: Appointment, practice: Practice) -> str:
+    who = answers.who(visit)
+    if was.starts_at != visit.starts_at:
+        return f"Moved {who} to {answers.when(visit, practice)}."
+    if was.provider_id != visit.provider_id:
+        return f"Moved {who} to {visit.provider or 'the room alone'}."
+    if was.minutes != visit.minutes:
+        return f"{who} now lasts {words.minutes(visit.minutes)}."
+    return f"{who}: the place was changed."
+
+
+def _told(acted: Acted, visit: Appointment, notice: str) -> str:
+    return answers.waits(acted.change, tells=notice != Notice.NONE) if _coming(visit) else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    visit, practice = visible_visit(request.actor, public_id), the_practice()
+    if request.method != "POST":
+        first = {"change_id": answers.fresh_id(), "edition": visit.edition}
+        return _cancel_page(request, CancelForm(initial=first), visit, practice)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _cancel_page(request, form, visit, practice, status=422)
+    given = form.cleaned_data
+    about = {"reason": given["reason"], "text": given["text"], "notice": form.notice}
+    try:
+        acted = operations.cancel(
+            visit.pk, by=request.actor, edition=given["edition"], change_id=given["change_id"], **about
+        )
+    except Refusal as refusal:
+        return _cancel_refused(request, form, visit, practice, refusal)
+    said = Said(
+        text=f"Cancelled {answers.who(visit)}, {answers.when(visit, practice)}.",
+        detail=_told(acted, visit, form.notice),
+    )
+    return answers.done(request, said, acted.change, back=answers.calendar_url(visit, practice))
+
+
+def _cancel_page(
+    request: HttpRequest,
+    form: CancelForm,
+    visit: Appointment,
+    practice: Practice,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    part = {"dialog": "#dialog_part", "cancel-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
+    shown = _about(visit, practice) | {"form": form, "refusal": refusal, "is_dialog": bool(part)}
+    return render(request, f"scheduling/visit_cancel.html{part}", shown, status=status)
+
+
+def _cancel_refused(
+    request: HttpRequest, form: CancelForm, visit: Appointment, practice: Practice, refusal: Refusal
+) -> HttpResponse:
+    if isinstance(refusal, NotAllowed):
+        raise PermissionDenied(refusal.message)
+    fresh = visible_visit(request.actor, visit.public_id)
+    form.post_again(edition=fresh.edition)
+    return _cancel_page(request, form, fresh, practice, refusal=refusal, status=409)
+
+
+@require_POST
+def visit_restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """One click where the old place is still free; otherwise what is in the way, and the override if permitted."""
+    visit, practice = visible_visit(request.actor, public_id), the_practice()
+    form = RestoreForm(request.POST)
+    if not form.is_valid():
+        return answers.refused(request, answers.out_of_date(), visit, practice, status=422)
+    try:
+        acted = operations.restore(visit.pk, by=request.actor, **form.cleaned_data)
+    except Refusal as refusal:
+        return _restore_refused(request, form, visit, refusal)
+    said = Said(
+        text=f"{answers.who(visit)} is back at {answers.when(visit, practice)}.",
+        detail=answers.waits(acted.change, tells=True) if visit.attendances.exists() else "",
+    )
+    return answers.done(request, said, acted.change, back=answers.calendar_url(visit, practice))
+
+
+def _restore_refused(
+    request: HttpRequest, form: RestoreForm, visit: Appointment, refusal: Refusal
+) -> HttpResponse:
+    fresh, practice, now = visible_visit(request.actor, visit.public_id), the_practice(), clock.now()
+    if not isinstance(refusal, Blocked):
+        return answers.refused(request, refusal, fresh, practice)
+    form.post_again()
+    found = findings_for(wish_of(fresh), practice, by=request.actor, now=now, refusal=refusal)
+    part = {"dialog": "#dialog_part", "restore-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
+    shown = _about(fresh, practice) | {
+        "form": form,
+        "findings": replace(found, free=[]),
+        "is_dialog": bool(part),
+    }
+    return render(request, f"scheduling/visit_restore.html{part}", shown, status=found.status)
