@@ -1,0 +1,17 @@
+from availability.operations.acting import Acted
+from availability.operations.blocks import remove_block, save_block
+from availability.operations.dated import add_closure, add_exception, remove_closure, remove_exception
+from availability.operations.undoing import take_back
+from availability.operations.week import set_week
+
+__all__ = [
+    "Acted",
+    "add_closure",
+    "add_exception",
+    "remove_block",
+    "remove_closure",
+    "remove_exception",
+    "save_block",
+    "set_week",
+    "take_back",
+]
