@@ -253,6 +253,7 @@ TWILIO_TIMEOUT_SECONDS = env.whole(
 )
 MESSAGE_LEASE_SECONDS = env.whole("MESSAGE_LEASE_SECONDS", default=120, least=2)
 MESSAGE_GRACE_SECONDS = env.whole("MESSAGE_GRACE_SECONDS", default=300, least=1)
+MESSAGE_SENDERS = env.whole("MESSAGE_SENDERS", default=4, least=1, most=32)
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
     "messaging.rehearsal_mail.MailboxBackend"

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -33,6 +33,10 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.pk}"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return cast("dict[str, str]", self.body)
 
 
 class InboundMessage(models.Model):

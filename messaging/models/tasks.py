@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from messaging.models.inbound import InboundMessage
 from messaging.models.outbox import Message
+from messaging.querysets import StaffTaskQuerySet
 from messaging.states import TaskKind
 from practice.models import Change, Client, User
 
@@ -25,6 +26,8 @@ class StaffTask(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = StaffTaskQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["created_at"]

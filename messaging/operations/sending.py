@@ -85,13 +85,21 @@ def _act_on(decision: Decision, message: Message, now: datetime) -> Letter | Non
         case Skip(reason):
             enter(message, MessageState.SKIPPED, now=now, reason=reason or "Nothing to say")
         case Later(at):
-            back_to_due(message, at=max(at, now), now=now)
+            # At least a moment on, or a tick would claim the same row again and again.
+            back_to_due(message, at=max(at, now + timedelta(seconds=1)), now=now)
         case Send() as send if message.channel == Channel.PORTAL:
             _write_to_portal(message, send, now)
-        case Send() as send if (opens := _opens_at(message, now)) <= now:
-            return _begin(message, send, now)
-        case Send():
-            back_to_due(message, at=opens, now=now, too_late=OUTSIDE_HOURS)
+        case Send() as send:
+            return _in_its_window(message, send, now)
+    return None
+
+
+def _in_its_window(message: Message, send: Send, now: datetime) -> Letter | None:
+    """Checked once more here: a retry, a late worker or a moved client may have left it."""
+    opens = windows.next_open(queries.window_of(message), now, queries.zone_of(message.client))
+    if opens <= now:
+        return _begin(message, send, now)
+    back_to_due(message, at=opens, now=now, too_late=OUTSIDE_HOURS)
     return None
 
 
@@ -113,11 +121,6 @@ def _decide(message: Message, now: datetime) -> Decision:
     if refusal := queries.refusal_for(message, now):
         return Skip(refusal)
     return decision
-
-
-def _opens_at(message: Message, now: datetime) -> datetime:
-    """The window of its class, once more: a retry, a late worker or a moved client may have left it."""
-    return windows.next_open(queries.window_of(message), now, queries.zone_of(message.client))
 
 
 def _begin(message: Message, send: Send, now: datetime) -> Letter:

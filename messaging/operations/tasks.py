@@ -31,7 +31,7 @@ def close_task(task_id: int, *, by: Actor) -> StaffTask:
     """Pressing twice is harmless; the first who did it stays on record. Raises NotAllowed, StaffTask.DoesNotExist."""
     permissions.require(permissions.may(by, "task.close"))
     now = clock.now()
-    task = StaffTask.objects.select_for_update().get(pk=task_id)
+    task = StaffTask.objects.visible_to(by).select_for_update(of=("self",)).get(pk=task_id)
     if task.done_at is None:
         task.done_at, task.done_by_id = now, by.id
         task.save(update_fields=["done_at", "done_by"])

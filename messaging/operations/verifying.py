@@ -58,8 +58,7 @@ def _take_turn(message_id: int, now: datetime) -> Letter | None:
         .filter(pk=message_id, state=MessageState.VERIFYING, send_at__lte=now)
         .first()
     )
-    attempt = message and message.attempts.filter(state__in=OPEN).last()
-    if message is None or attempt is None:
+    if message is None or (attempt := message.attempts.filter(state__in=OPEN).last()) is None:
         return None
     lease, grace = settings.MESSAGE_LEASE_SECONDS, settings.MESSAGE_GRACE_SECONDS
     message.send_at = retries.look_again_at(now, attempt.started_at, lease=lease, grace=grace)

@@ -1,0 +1,15 @@
+"""Doors for the worker. The rows are the promise: both are safe to run twice, at once, or not at all for a while."""
+
+from celery import shared_task
+
+from messaging.operations import dispatch
+
+
+@shared_task(name="messaging.dispatch")
+def dispatch_messages() -> None:
+    dispatch.tick()
+
+
+@shared_task(name="messaging.reap")
+def reap_messages() -> None:
+    dispatch.reap()

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from messaging.views import tasks, webhooks
+
+app_name = "messaging"
+urlpatterns = [
+    path("tasks/", tasks.task_list, name="task-list"),
+    path("tasks/<int:task_id>/done/", tasks.task_close, name="task-close"),
+    path("webhooks/twilio/sms", webhooks.text_in, name="twilio-sms"),
+    path("webhooks/twilio/status", webhooks.status_in, name="twilio-status"),
+    path("webhooks/twilio/status/<uuid:token>/", webhooks.status_in, name="twilio-status-of"),
+]

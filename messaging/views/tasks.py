@@ -1,0 +1,36 @@
+"""The work that waits for people."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core import clock
+from messaging.models import StaffTask
+from messaging.operations.tasks import close_task
+from practice.middleware import StaffRequest
+from practice.permissions import may
+
+ROWS = 50
+
+
+@require_safe
+def task_list(request: StaffRequest) -> HttpResponse:
+    if not may(request.actor, "task.close"):
+        raise PermissionDenied
+    tasks = StaffTask.objects.open(clock.now()).visible_to(request.actor).urgent_first()
+    page = Paginator(tasks.select_related("client", "message", "inbound"), ROWS).get_page(
+        request.GET.get("page")
+    )
+    numbers = list(page.paginator.get_elided_page_range(page.number))
+    return render(request, "messaging/task_list.html", {"page": page, "numbers": numbers})
+
+
+@require_POST
+def task_close(request: StaffRequest, task_id: int) -> HttpResponse:
+    try:
+        close_task(task_id, by=request.actor)
+    except StaffTask.DoesNotExist:
+        raise Http404 from None
+    return redirect("messaging:task-list")
