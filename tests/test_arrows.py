@@ -1,5 +1,6 @@
 """Arrows between apps that import-linter cannot see: relations, names in templates and strings, task names."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -25,11 +26,12 @@ HEIGHT = {label: height for height, storey in enumerate(STOREYS) for label in st
 OURS = "|".join(HEIGHT)
 URL_TAG = re.compile(rf"{{%\s*url\s+['\"]({OURS}):")
 TEMPLATE_TAG = re.compile(rf"{{%\s*(?:include|extends)\s+['\"]({OURS})/")
-IN_PYTHON = [
-    re.compile(rf"get_model\(\s*['\"]({OURS})\b"),
-    re.compile(rf"['\"]({OURS}):[a-z][a-z-]*['\"]"),  # a URL's name
-    re.compile(rf"['\"]({OURS})/[\w/]+\.html"),
-]
+GET_MODEL = re.compile(rf"get_model\(\s*['\"]({OURS})\b")
+WHOLE_STRING = re.compile(
+    rf"({OURS})(?::[a-z][a-z-]*"  # a URL's name
+    r"|\.[A-Z]\w*"  # a model
+    r"|/[\w/]+\.html(?:#\w+)?)"  # a template, or a part of one
+)
 NUDGE = re.compile(r"after_commit\(\s*['\"]([\w.]+)['\"]")
 
 
@@ -40,6 +42,13 @@ def may_know(lower: str, other: str) -> bool:
 
 def code_of(app: str) -> list[Path]:
     return [path for path in sorted((ROOT / app).rglob("*.py")) if "tests" not in path.parts]
+
+
+def names_in(source: str) -> list[re.Match[str]]:
+    """Found among whole string constants, so an example in a docstring does not count."""
+    strings = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    whole = [WHOLE_STRING.fullmatch(text) for text in strings if isinstance(text, str)]
+    return [*filter(None, whole), *GET_MODEL.finditer(source)]
 
 
 def test_every_app_has_a_storey():
@@ -90,8 +99,7 @@ def test_strings_name_only_what_lies_below(app):
     wrong = [
         f"{path.relative_to(ROOT)}: {found[0]}"
         for path in code_of(app)
-        for pattern in IN_PYTHON
-        for found in pattern.finditer(path.read_text())
+        for found in names_in(path.read_text())
         if not may_know(app, found[1])
     ]
 
