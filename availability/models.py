@@ -20,17 +20,13 @@ class WeeklyBlock(models.Model):
     the operation checks it under the provider's lock, because "every second week" is beyond a constraint.
     """
 
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="weekly_blocks"
-    )
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="weekly_blocks")
     weekday = models.PositiveSmallIntegerField(
         validators=[MaxValueValidator(6)], help_text="0 Monday to 6 Sunday."
     )
     starts_at = models.TimeField()
     ends_at = models.TimeField()
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     telehealth_ok = models.BooleanField(default=True)
     max_visits = models.PositiveSmallIntegerField(null=True, blank=True)
     effective_from_on = models.DateField()
@@ -50,9 +46,7 @@ class WeeklyBlock(models.Model):
                 name="availability_block_in_order",
                 condition=Q(starts_at__lt=F("ends_at")),
             ),
-            models.CheckConstraint(
-                name="availability_block_weekday", condition=Q(weekday__lte=6)
-            ),
+            models.CheckConstraint(name="availability_block_weekday", condition=Q(weekday__lte=6)),
             models.CheckConstraint(
                 name="availability_block_every_weeks",
                 condition=Q(every_weeks__in=[1, 2]),
@@ -71,27 +65,19 @@ class WeeklyBlock(models.Model):
 class DatedException(models.Model):
     """One date that differs: extra hours, or an absence for part of the day (or all of it)."""
 
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="exceptions"
-    )
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="exceptions")
     on = models.DateField()
     kind = models.CharField(max_length=8, choices=ExceptionKind.choices)
     starts_at = models.TimeField()
     ends_at = models.TimeField()
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(
-        max_length=80, blank=True, help_text="Shown on the calendar, e.g. Supervision."
-    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=80, blank=True, help_text="Shown on the calendar, e.g. Supervision.")
 
     objects = DatedExceptionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["on", "starts_at"]
-        indexes: ClassVar = [
-            models.Index(fields=["on", "provider"], name="availability_exception_on")
-        ]
+        indexes: ClassVar = [models.Index(fields=["on", "provider"], name="availability_exception_on")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="availability_exception_in_order",

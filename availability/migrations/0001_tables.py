@@ -100,11 +100,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["on", "starts_at"],
-                "indexes": [
-                    models.Index(
-                        fields=["on", "provider"], name="availability_exception_on"
-                    )
-                ],
+                "indexes": [models.Index(fields=["on", "provider"], name="availability_exception_on")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("starts_at__lt", models.F("ends_at"))),

@@ -72,16 +72,12 @@ def remove_exception(exception_id: int, *, by: Actor, change_id: uuid.UUID | Non
     acting = begin("exception.remove", change_id, by, {"exception": exception_id})
     if acting.repeat:
         return acting.done_before()
-    provider_id = DatedException.objects.filter(pk=exception_id).values_list("provider_id", flat=True).first()
-    if provider_id is None:
-        raise _gone()
-    require(may_change_hours(by, provider_id))
-    lock_providers([provider_id])
-    row = DatedException.objects.filter(pk=exception_id).first()
+    row = DatedException.objects.select_for_update().filter(pk=exception_id).first()
     if row is None:
         raise _gone()
+    require(may_change_hours(by, row.provider_id))
     acting.remove("exception.removed", row)
-    return acting.done([provider_id], row.on, row.on)
+    return acting.done([row.provider_id], row.on, row.on)
 
 
 @operation("closure.add", "closure")

@@ -61,10 +61,11 @@ class TestWeek:
 
         acted = set_week(provider.pk, [morning()], from_on=MONDAY, by=actor(admin_user))
 
-        found = WeeklyBlock.objects.values_list(
-            "weekday", "ends_at", "effective_from_on", "effective_until_on"
-        )
-        assert list(found) == [(0, NOON, MONDAY, None), (0, FIVE, old.effective_from_on, MONDAY - DAY)]
+        columns = ("weekday", "ends_at", "effective_from_on", "effective_until_on")
+        assert list(WeeklyBlock.objects.order_by("pk").values_list(*columns)) == [
+            (0, FIVE, old.effective_from_on, MONDAY - DAY),
+            (0, NOON, MONDAY, None),
+        ]
         assert not WeeklyBlock.objects.filter(pk=planned.pk).exists()
         assert news == [((provider.pk,), MONDAY, None)]
         assert sorted(AuditEntry.objects.filter(change=acted.change).values_list("act", flat=True)) == [
@@ -280,6 +281,15 @@ class TestExceptions:
 
         assert [backwards.value.field, unknown.value.field] == ["ends_at", "kind"]
 
+    def test_pressing_remove_twice_removes_once(self, provider, actor, news):
+        press = {"by": actor(provider), "change_id": uuid.uuid4()}
+        row = DatedExceptionFactory(provider=provider)
+
+        acted = [remove_exception(row.pk, **press) for _ in range(2)]
+
+        assert [a.repeated for a in acted] == [False, True]
+        assert len(news) == 1
+
     def test_nobody_touches_anothers(self, provider, colleague, actor, lunch):
         row = DatedExceptionFactory(provider=colleague)
 
@@ -325,6 +335,15 @@ class TestClosures:
             add_closure(**self.FACTS | change, by=actor(admin_user))
 
         assert refused.value.field == field
+
+    def test_pressing_twice_acts_once(self, practice, admin_user, actor):
+        add, take = ({"by": actor(admin_user), "change_id": uuid.uuid4()} for _ in range(2))
+
+        added = [add_closure(**self.FACTS, **add) for _ in range(2)]
+        taken = [remove_closure(added[0].row.pk, **take) for _ in range(2)]
+
+        assert [a.repeated for a in (*added, *taken)] == [False, True, False, True]
+        assert added[0].row == added[1].row
 
     def test_one_already_gone_says_so(self, practice, admin_user, actor):
         with pytest.raises(Refusal, match="no longer there"):
