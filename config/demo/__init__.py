@@ -1,0 +1,1 @@
+"""A small living practice that never was: everybody in it is made up. Same seed, same practice."""
