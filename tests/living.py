@@ -1,0 +1,241 @@
+"""A whole running Stillwater for journeys: own database, web, worker and beat as processes, a listening carrier line.
+
+The line stands between the real twilio client and the rehearsal carrier. It writes down every request as it
+came, then passes it on, so a test can say what left the house and what did not.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from base64 import b64decode
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+UNDO_SECONDS = 2
+START_SECONDS = 40
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Heard:
+    """One request to the carrier."""
+
+    method: str
+    path: str
+    user: str
+    agent: str
+    form: dict[str, str]
+
+
+@dataclass
+class Line:
+    """The listener. `heard` grows as requests come in; only POSTs to Messages.json are texts."""
+
+    port: int
+    target: str
+    heard: list[Heard] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def texts(self) -> list[Heard]:
+        return [h for h in self.heard if h.method == "POST" and h.path.endswith("/Messages.json")]
+
+    def texts_to(self, number: str) -> list[str]:
+        return [h.form["Body"] for h in self.texts if h.form["To"] == number]
+
+    def start(self) -> "Line":
+        server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.stop = server.shutdown
+        return self
+
+
+def _handler(line: Line) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._pass_on(b"")
+
+        def do_POST(self) -> None:
+            self._pass_on(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+        def _pass_on(self, body: bytes) -> None:
+            line.heard.append(_heard(self, body))
+            request = urllib.request.Request(line.target + self.path, data=body or None, method=self.command)
+            for name in ("Authorization", "Content-Type", "User-Agent", "Accept"):
+                if value := self.headers.get(name):
+                    request.add_header(name, value)
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    self._answer(answer.status, answer.read())
+            except urllib.error.HTTPError as error:
+                self._answer(error.code, error.read())
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_) -> None:
+            pass
+
+    return Handler
+
+
+def _heard(request: BaseHTTPRequestHandler, body: bytes) -> Heard:
+    scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
+    user = b64decode(credentials).decode().partition(":")[0] if scheme == "Basic" else ""
+    form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return Heard(request.command, request.path, user, request.headers.get("User-Agent", ""), form)
+
+
+class Living:
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder, self.port = folder, free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.line = Line(free_port(), f"{self.base}/rehearsal/twilio").start()
+        self.database = f"living_{uuid.uuid4().hex[:8]}"
+        self.environ = self._environment() | environ
+        self.processes: dict[str, subprocess.Popen] = {}
+
+    def _environment(self) -> dict[str, str]:
+        """The run's servers, but a database and a broker of its own; local settings, as `make run` has them."""
+        redis = re.sub(r"/\d+$", f"/{self.port % 14 + 1}", os.environ["REDIS_URL"])
+        keep = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
+        return keep | {
+            "DATABASE_URL": database_url(self.database),
+            "REDIS_URL": redis,
+            "DEBUG": "1",
+            "SECRET_KEY": "living-living-living-living-living-living-living-living",
+            "PUBLIC_BASE_URL": self.base,
+            "TWILIO_API_BASE_URL": self.line.url,
+            "UNDO_SECONDS": str(UNDO_SECONDS),
+            "CELERY_BEAT_FILE": str(self.folder / "beat"),
+        }
+
+    def start(self) -> "Living":
+        with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{self.database}"')
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("demo", "--if-empty")
+        self.execute("UPDATE practice_user SET undo_seconds = NULL")
+        self.start_web()
+        self.start_worker()
+        return self
+
+    def start_web(self) -> None:
+        self._spawn(
+            "web", "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{self.port}", "--threads", "8",
+            "--log-level", "warning", "--no-control-socket",
+        )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline or self.processes["web"].poll() is not None:
+                raise AssertionError(f"no page: {self.log('web')}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.base + "/accounts/login/", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def start_worker(self) -> None:
+        celery = ("-W", "ignore", "-m", "celery", "-A", "config.celery")
+        worker = (
+            "worker",
+            "--pool",
+            "threads",
+            "-c",
+            "4",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel",
+            "WARNING",
+        )
+        self._spawn("worker", *celery, *worker)
+        self._spawn("beat", *celery, "beat", "--loglevel", "WARNING", "--pidfile=")
+
+    def stop_worker(self) -> None:
+        for name in ("beat", "worker"):
+            self._end(name)
+
+    def stop(self) -> None:
+        for name in ("beat", "worker", "web"):
+            self._end(name)
+        self.line.stop()
+        with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+    def manage(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def execute(self, sql: str, *values) -> list[tuple]:
+        with psycopg.connect(self.environ["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def _spawn(self, name: str, *words: str) -> None:
+        out = (self.folder / f"{name}.log").open("a")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+
+    def _end(self, name: str) -> None:
+        process = self.processes.pop(name, None)
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def database_url(name: str) -> str:
+    """The run's server, another database on it."""
+    url = os.environ["DATABASE_URL"]
+    head, _, tail = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{tail}"
