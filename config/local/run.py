@@ -22,7 +22,7 @@ PORT_SECONDS = 2  # what a killed run may need to let its port go
 WEB = """-m gunicorn config.wsgi:application --threads 8 --graceful-timeout 1 --log-level warning
     --no-control-socket"""
 # Root on the own machine is fine; the warning is meant for servers.
-CELERY = """-W "ignore:You're running the worker" -m celery -A config.celery"""
+CELERY = """-W "ignore:You're running the worker" -m celery -q -A config.celery"""
 WORKER = f"{CELERY} worker --pool threads -c 4 --without-gossip --without-mingle --loglevel WARNING"
 BEAT = f"{CELERY} beat --loglevel WARNING --pidfile="
 
