@@ -12,7 +12,6 @@ from django.views.generic import RedirectView
 
 from config import design
 
-admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Stillwater"
 admin.site.index_title = "Records and settings"
 # One door for everybody: lockout, second factor and idle time apply to the admin as well.
