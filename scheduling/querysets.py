@@ -55,7 +55,7 @@ class AppointmentQuerySet(models.QuerySet):
 
     def with_status(self) -> AppointmentQuerySet:
         """Annotates `status`, the twin of `rules.status.status_of`; the order of the cases is the derivation."""
-        people = AttendanceQuerySet(apps.get_model("scheduling", "Attendance"))
+        people: AttendanceQuerySet = AttendanceQuerySet(apps.get_model("scheduling", "Attendance"))
         counted = people.counted().filter(appointment=OuterRef("pk"))
         here = Exists(counted.filter(state=AttendanceState.ARRIVED))
         any_to_come = Exists(counted.exclude(state=AttendanceState.ABSENT))

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from scheduling.views import calendar, visits
+from scheduling.views.acts import urlpatterns_acts
+
+app_name = "scheduling"
+urlpatterns = [
+    path("", calendar.home, name="home"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/poll/", calendar.calendar_poll, name="calendar-poll"),
+    *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
+    path("visits/<uuid:public_id>/", visits.visit, name="visit"),
+]
