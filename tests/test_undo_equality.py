@@ -1,0 +1,151 @@
+"""Invariant 7: after Undo every table is as it was, but for Change, AuditEntry, ProviderDay and what never falls."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from core import clock
+from core.actors import Actor
+from messaging.states import ConsentSource
+from messaging.tests.factories import ConsentFactory
+from practice.states import Channel
+from practice.tests.factories import AddressFactory, ClientContactFactory
+from scheduling import operations
+from scheduling.models import Appointment
+from scheduling.rules.wishes import Place, Wish
+from scheduling.signals import appointment_booked
+from scheduling.tests.conftest import NOW, at, clinic, now, wish  # noqa: F401  the same small clinic
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+NEVER_COMPARED = {"practice_change", "practice_auditentry", "scheduling_providerday"}
+NEVER_FALL = {"edition", "ics_sequence"}
+
+
+def snapshot() -> dict[str, list[tuple]]:
+    """Every table's rows, without the counters that never fall."""
+    tables = {m._meta.db_table for m in apps.get_models(include_auto_created=True)} - NEVER_COMPARED
+    taken = {}
+    with connection.cursor() as cursor:
+        for table in sorted(tables):
+            columns = [
+                c.name
+                for c in connection.introspection.get_table_description(cursor, table)
+                if c.name not in NEVER_FALL
+            ]
+            cursor.execute(
+                f"SELECT {', '.join(f'{c!r}'.replace(chr(39), chr(34)) for c in columns)} FROM {table}"
+            )
+            taken[table] = sorted(map(repr, cursor.fetchall()))
+    return taken
+
+
+@pytest.fixture
+def desk(actor, front_desk) -> Actor:
+    return actor(front_desk)
+
+
+@pytest.fixture
+def reachable(clinic) -> None:  # noqa: F811
+    """Client and guardian may both be texted and mailed, so every act plans and tells."""
+    guardian = ClientContactFactory(client=clinic.regular, may_receive=True, may_confirm=True)
+    for who, number in ((clinic.regular, "+12025550117"), (guardian, "+12025550118")):
+        contact = None if who is clinic.regular else guardian
+        owner = {"client": None, "contact": contact} if contact else {"client": clinic.regular}
+        AddressFactory(**owner, kind="phone", value=number, safe_to_text=True)
+        ConsentFactory(
+            client=clinic.regular,
+            contact=contact,
+            channel=Channel.SMS,
+            address=number,
+            granted=True,
+            source=ConsentSource.VERBAL,
+            at=NOW - dt.timedelta(days=30),
+        )
+
+
+Act = Callable[[Appointment, Wish, Actor], operations.Acted]
+
+
+def _to(visit: Appointment, **other) -> Place:
+    fields = {"provider_id": visit.provider_id, "starts_at": at(16, day=27), "minutes": 50}
+    return Place(**{**fields, **other})
+
+
+ACTS: dict[str, Act] = {
+    "book": lambda visit, other, desk: operations.book(other, by=desk),
+    "move": lambda visit, other, desk: operations.move(visit.pk, to=_to(visit), by=desk),
+    "lengthen": lambda visit, other, desk: operations.move(
+        visit.pk, to=_to(visit, starts_at=visit.starts_at, minutes=80), by=desk
+    ),
+    "cancel": lambda visit, other, desk: operations.cancel(
+        visit.pk, reason="other", text="said so", by=desk, notice="standard"
+    ),
+    "confirm": lambda visit, other, desk: operations.confirm(visit.attendances.get().pk, by=desk),
+    "hold": lambda visit, other, desk: operations.hold(other, until=NOW + dt.timedelta(hours=1), by=desk),
+}
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("act", ACTS)
+def test_undo_leaves_every_table_as_it_was(act, clinic, wish, desk):  # noqa: F811
+    visit = operations.book(wish(starts_at=at(14, day=26)), by=desk).appointment
+    later = NOW + dt.timedelta(minutes=5)
+    with clock.frozen(later):
+        before = snapshot()
+        acted = ACTS[act](visit, wish(11, client_ids=(clinic.regular.pk,)), desk)
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=desk)
+        after = snapshot()
+
+    assert changed != before
+    assert after == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_a_restored_visit(clinic, wish, desk):  # noqa: F811
+    visit = operations.book(wish(starts_at=at(14, day=26)), by=desk).appointment
+    operations.cancel(visit.pk, reason="client_request", by=desk)
+    before = snapshot()
+
+    acted = operations.restore(visit.pk, by=desk)
+    operations.undo(acted.change.pk, by=desk)
+
+    assert snapshot() == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_a_bulk_shift(clinic, wish, desk):  # noqa: F811
+    visits = [
+        operations.book(wish(starts_at=at(9 + n, n * 5, day=26)), by=desk).appointment.pk for n in range(3)
+    ]
+    before = snapshot()
+
+    operations.shift(visits, minutes=65, by=desk)
+    change = Appointment.objects.get(pk=visits[0])
+    from practice.models import Change  # noqa: PLC0415
+
+    operations.undo(Change.objects.get(act="visit.shift").pk, by=desk)
+
+    assert change.starts_at != at(9, day=26)
+    assert snapshot() == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_refused_act_leaves_every_table_as_it_was(clinic, wish, desk):  # noqa: F811
+    before = snapshot()
+
+    def fail(**_):
+        raise RuntimeError("a receiver broke")
+
+    appointment_booked.connect(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            operations.book(wish(), by=desk)
+    finally:
+        appointment_booked.disconnect(fail)
+
+    assert snapshot() == before
