@@ -1,0 +1,3 @@
+from scheduling.admin import types, visits
+
+__all__ = ["types", "visits"]
