@@ -1,5 +1,32 @@
+from functools import partial
+
 from django.apps import AppConfig
 
 
 class RemindersConfig(AppConfig):
     name = "reminders"
+
+    def ready(self) -> None:
+        # Models exist only from here on.
+        from core import panels  # noqa: PLC0415
+        from messaging import purposes  # noqa: PLC0415
+        from reminders import receivers  # noqa: F401, PLC0415  connects them
+        from reminders.operations.promoting import promote  # noqa: PLC0415
+        from reminders.queries import about, saying  # noqa: PLC0415
+        from reminders.states import ANSWER, NOTICE, REMINDER  # noqa: PLC0415
+
+        decides = {
+            REMINDER: saying.decide_reminders,
+            NOTICE: saying.decide_notices,
+            ANSWER: saying.decide_answers,
+        }
+        for name, decide in decides.items():
+            purposes.register(
+                purposes.Purpose(
+                    name=name,
+                    decide=decide,
+                    promote=promote if name == REMINDER else None,
+                    topics=partial(about.open_topics, name),
+                )
+            )
+        panels.fill("scheduling.visit.messages", "reminders:visit-messages", order=10, label="Messages")

@@ -4,9 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from messaging.models import InboundMessage
 from practice.models import Change, Client, ClientContact
 from practice.states import Channel
-from reminders.states import NoticeKind, ReminderState, RuleKind
+from reminders.states import NoticeKind, Outcome, ReminderState, RuleKind
 from scheduling.models import Attendance
 
 
@@ -39,9 +40,7 @@ class Reminder(models.Model):
     `contact` empty means the client. A row an act closes keeps `closed_by_change`, so Undo can reopen it.
     """
 
-    attendance = models.ForeignKey(
-        Attendance, on_delete=models.CASCADE, related_name="reminders"
-    )
+    attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="reminders")
     rule = models.ForeignKey(
         ReminderRule,
         on_delete=models.PROTECT,
@@ -59,9 +58,7 @@ class Reminder(models.Model):
     )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     resend_no = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(
-        max_length=10, choices=ReminderState.choices, default=ReminderState.PLANNED
-    )
+    state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PLANNED)
     reason = models.CharField(max_length=80, blank=True)
     change = models.ForeignKey(
         Change,
@@ -110,8 +107,7 @@ class Reminder(models.Model):
             ),
             models.CheckConstraint(
                 name="reminders_reminder_closed_when_superseded",
-                condition=Q(closed_by_change__isnull=True)
-                | Q(state=ReminderState.SUPERSEDED),
+                condition=Q(closed_by_change__isnull=True) | Q(state=ReminderState.SUPERSEDED),
             ),
         ]
 
@@ -146,3 +142,15 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+
+class Answer(models.Model):
+    """What one reply led to, once. `occurrence` is what the answer's own question, if it asks one, is about."""
+
+    inbound = models.OneToOneField(InboundMessage, on_delete=models.PROTECT, related_name="answer")
+    attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="answers")
+    occurrence = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.pk}"

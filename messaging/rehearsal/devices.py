@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import phonenumbers
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from core.actors import Actor
 from messaging.models import Consent, RehearsalMessage
@@ -66,12 +66,8 @@ def may_read(actor: Actor, address: str) -> bool:
 
 def of_client(client: Client) -> list[Device]:
     owned = Q(client=client) | Q(contact__client=client)
-    rows = (
-        Address.objects.filter(owned).select_related("client", "contact").order_by("contact_id", "kind", "pk")
-    )
-    rows = sorted(
-        rows, key=lambda row: (row.contact_id is not None, row.contact_id or 0, row.kind != AddressKind.PHONE)
-    )
+    rows = Address.objects.filter(owned).select_related("client", "contact")
+    rows = rows.order_by(F("contact").asc(nulls_first=True), "-kind", "pk")  # phones before mailboxes
     return _filled([_device(KINDS[AddressKind(row.kind)], row.value, [row]) for row in rows])
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +14,7 @@ from core.htmx import poll
 from messaging.models import RehearsalSettings
 from messaging.rehearsal import devices, ledger
 from messaging.rehearsal.forms import FaultsForm, SayForm
+from practice.middleware import StaffRequest
 from practice.permissions import may
 from practice.queries import the_practice
 
@@ -24,7 +25,7 @@ def rehearsing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """Absent unless rehearsing; for staff who may."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def guarded(request: StaffRequest, **kwargs: str) -> HttpResponse:
         if not settings.REHEARSAL:
             raise Http404
         if not may(request.actor, "rehearsal.use"):
@@ -36,7 +37,7 @@ def rehearsing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 @require_safe
 @rehearsing
-def phones(request: HttpRequest) -> HttpResponse:
+def phones(request: StaffRequest) -> HttpResponse:
     return render(
         request, "messaging/rehearsal.html", _page(request) | {"faults": FaultsForm(instance=ledger.faults())}
     )
@@ -45,7 +46,7 @@ def phones(request: HttpRequest) -> HttpResponse:
 @poll
 @require_safe
 @rehearsing
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: StaffRequest) -> HttpResponse:
     """The phones and the ledger again; 204 while nothing has changed."""
     page = _page(request)
     if request.GET.get("v") == page["version"]:
@@ -55,11 +56,11 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @rehearsing
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: StaffRequest) -> HttpResponse:
     """By POST, so that a name is never part of an address."""
     words = request.POST.get("words", "").strip()
     found = {"words": words, "found": devices.find_clients(request.actor, words)}
-    if request.htmx:
+    if is_part(request):
         return render(request, "messaging/rehearsal.html#found", found)
     faults = FaultsForm(instance=ledger.faults())
     return render(request, "messaging/rehearsal.html", _page(request) | found | {"faults": faults})
@@ -67,11 +68,11 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @rehearsing
-def say(request: HttpRequest) -> HttpResponse:
+def say(request: StaffRequest) -> HttpResponse:
     """Store what the client typed; the worker posts it to our webhook."""
     form = SayForm(request.POST)
     if not form.is_valid():
-        return _told(request, next(iter(form.errors.values()))[0], status=422)
+        return _told(request, str(next(iter(form.errors.values()))[0]), status=422)
     if not devices.may_read(request.actor, form.cleaned_data["address"]):
         raise Http404
     ledger.hear(
@@ -84,7 +85,7 @@ def say(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @rehearsing
-def set_faults(request: HttpRequest) -> HttpResponse:
+def set_faults(request: StaffRequest) -> HttpResponse:
     row, _ = RehearsalSettings.objects.get_or_create(pk=1)
     form = FaultsForm(request.POST, instance=row)
     if not form.is_valid():
@@ -95,7 +96,7 @@ def set_faults(request: HttpRequest) -> HttpResponse:
     return redirect("rehearsal:phones")
 
 
-def _page(request: HttpRequest) -> dict:
+def _page(request: StaffRequest) -> dict:
     shown, chosen = _chosen(request)
     lines, practice = devices.ledger(request.actor), the_practice()
     return {
@@ -109,7 +110,7 @@ def _page(request: HttpRequest) -> dict:
     }
 
 
-def _chosen(request: HttpRequest) -> tuple[list[devices.Device], str]:
+def _chosen(request: StaffRequest) -> tuple[list[devices.Device], str]:
     """The phones asked for by `client` or `to`, else those where something happened last; and the query that asked."""
     if given := request.GET.get("client"):
         try:
@@ -124,14 +125,18 @@ def _chosen(request: HttpRequest) -> tuple[list[devices.Device], str]:
     return devices.latest(request.actor), ""
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    if not request.htmx:
+def is_part(request: StaffRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _back(request: StaffRequest) -> HttpResponse:
+    if not is_part(request):
         return redirect("rehearsal:phones")
     done = HttpResponse(status=204)
     done["HX-Trigger"] = "rehearsal-said"
     return done
 
 
-def _told(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
+def _told(request: StaffRequest, words: str, *, status: int) -> HttpResponse:
     messages.error(request, words)
-    return redirect("rehearsal:phones") if not request.htmx else HttpResponse(words, status=status)
+    return redirect("rehearsal:phones") if not is_part(request) else HttpResponse(words, status=status)

@@ -173,9 +173,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 (
                     "falls_due_at",
-                    models.DateTimeField(
-                        help_text="The later of due_at and not_before."
-                    ),
+                    models.DateTimeField(help_text="The later of due_at and not_before."),
                 ),
                 ("useful_until", models.DateTimeField()),
                 (

@@ -27,9 +27,7 @@ def add(apps, schema_editor):
 
 
 def remove(apps, schema_editor):
-    apps.get_model("reminders", "ReminderRule").objects.filter(
-        name__in=[d[0] for d in DEFAULTS]
-    ).delete()
+    apps.get_model("reminders", "ReminderRule").objects.filter(name__in=[d[0] for d in DEFAULTS]).delete()
 
 
 class Migration(migrations.Migration):

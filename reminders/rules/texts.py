@@ -38,6 +38,9 @@ class When:
             return f"{local:%H:%M}"
         return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
+    def long(self, office: Office) -> str:
+        return f"{self.local:%A}, {self.local:%B} {self.local.day}, {self.clock(office)}"
+
     def at(self, office: Office) -> str:
         return f"{self.day} at {self.clock(office)}"
 
@@ -74,6 +77,19 @@ def moved(whens: list[When], office: Office, *, first: bool) -> str:
         [start, CHOICES, _questions(office), _stop(first)],
         [start, CHOICES_SHORT, office.phone, _stop(first)],
         [start, CHOICES_SHORT, _stop(first)],
+    )
+
+
+def changed(whens: list[When], office: Office, *, first: bool) -> str:
+    """Where or how, not when: the words stay general, so that a glance learns nothing."""
+    return _fitting(
+        [
+            f"{office.sender}: a detail of your appointment {whens[0].at(office)} has changed.",
+            CHOICES,
+            _questions(office),
+            _stop(first),
+        ],
+        [f"{office.sender}: your appointment {whens[0].at(office)} has changed.", office.phone, _stop(first)],
     )
 
 

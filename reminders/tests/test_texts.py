@@ -18,7 +18,7 @@ LATER = When(start=dt.datetime(2026, 12, 22, 22, 30, tzinfo=dt.UTC), zone=NEW_YO
 
 
 def every_text(office: Office) -> list[str]:
-    notices = (texts.moved, texts.cancelled, texts.restored)
+    notices = (texts.moved, texts.changed, texts.cancelled, texts.restored)
     answers = (
         texts.confirmed,
         texts.moved_since,

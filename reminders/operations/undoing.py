@@ -1,0 +1,33 @@
+"""Undo: what a change planned is deleted, what it closed is planned again."""
+
+from django.db.models import F
+
+from messaging.operations import outbox
+from messaging.operations.outbox import AlreadyOnItsWay
+from practice.models import Change
+from reminders.models import Notice, Reminder
+from reminders.operations.contact import record_badges
+from reminders.states import ReminderState
+from scheduling.models import Attendance
+
+
+def take_back(change: Change) -> None:
+    """Raises AlreadyOnItsWay when a message about it may have left the house."""
+    planned = list(Reminder.objects.select_for_update().filter(change=change).order_by("pk"))
+    if any(row.state == ReminderState.SENT for row in planned):
+        raise AlreadyOnItsWay("A message about this has already gone out. Make a new change instead.")
+    outbox.withdraw(change)
+    Notice.objects.filter(change=change).delete()
+    Reminder.objects.filter(pk__in=[row.pk for row in planned]).delete()
+    Reminder.objects.filter(closed_by_change=change).update(
+        state=ReminderState.PLANNED, closed_by_change=None, reason=""
+    )
+
+
+def tidy_after(attendance_ids: list[int]) -> None:
+    """Rows planned meanwhile for an occurrence that is no more (a consent came in), and the badges."""
+    people = Attendance.objects.filter(pk__in=attendance_ids).select_related("appointment")
+    Reminder.objects.filter(
+        attendance__in=attendance_ids, change=None, occurrence__gt=F("attendance__appointment__occurrence")
+    ).exclude(state=ReminderState.SENT).delete()
+    record_badges(people)

@@ -1,0 +1,106 @@
+"""From a message to the visit it is about, and to the one question that is still open."""
+
+import datetime as dt
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+from messaging.models import Message
+from messaging.states import Asks, MessageState
+from reminders.models import Answer, Notice, Reminder
+from reminders.states import ANSWER, NOTICE, REMINDER
+from scheduling.models import Attendance
+from scheduling.states import UNCOUNTED, AppointmentState
+
+MAY_HAVE_ARRIVED = (
+    MessageState.SENDING,
+    MessageState.VERIFYING,
+    MessageState.ACCEPTED,
+    MessageState.DELIVERED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    attendance_id: int
+    occurrence: int
+
+
+def about(purpose: str, subjects: Iterable[int]) -> dict[int, About]:
+    """Per subject the one visit it speaks of; a notice of several visits speaks of none in particular."""
+    return SPEAK_OF[purpose](subjects)
+
+
+def _of_reminders(subjects: Iterable[int]) -> dict[int, About]:
+    rows = Reminder.objects.filter(pk__in=subjects)
+    return {row.pk: About(row.attendance_id, row.occurrence) for row in rows}
+
+
+def _of_answers(subjects: Iterable[int]) -> dict[int, About]:
+    rows = Answer.objects.filter(inbound__in=subjects)
+    return {row.inbound_id: About(row.attendance_id, row.occurrence) for row in rows}
+
+
+def _of_notices(subjects: Iterable[int]) -> dict[int, About]:
+    notices = Notice.objects.filter(pk__in=subjects)
+    told = {notice.pk: notice.attendances for notice in notices if len(notice.attendances) == 1}
+    return {pk: About(entry["attendance"], entry["occurrence"]) for pk, (entry,) in told.items()}
+
+
+SPEAK_OF = {REMINDER: _of_reminders, NOTICE: _of_notices, ANSWER: _of_answers}
+
+
+def notices_of(people: Iterable[Attendance]) -> dict[int, set[int]]:
+    """{notice: attendances among `people` it told of, as they stand now}."""
+    current = {person.pk: person.appointment.occurrence for person in people}
+    rows = Notice.objects.filter(client__in={person.client_id for person in people})
+    told = {
+        row.pk: {e["attendance"] for e in row.attendances if current.get(e["attendance"]) == e["occurrence"]}
+        for row in rows
+    }
+    return {pk: persons for pk, persons in told.items() if persons}
+
+
+def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int, Hashable]:
+    """Of these, the latest question about each visit that can still be answered; its topic is the attendance.
+
+    A reminder, the notice of a move and "reply C again" ask about the same visit under different purposes: only
+    the latest of them counts, so that a plain Y is never ambiguous. A question about a visit that has moved since
+    stays, so that the answer can say so.
+    """
+    mine = about(purpose, subjects)
+    waiting = set(
+        Attendance.objects.filter(
+            pk__in={a.attendance_id for a in mine.values()},
+            appointment__state=AppointmentState.SCHEDULED,
+            appointment__starts_at__gt=now,
+        )
+        .exclude(state__in=UNCOUNTED)
+        .values_list("pk", flat=True)
+    )
+    latest = _latest({a.attendance_id for a in mine.values()} & waiting, purpose, subjects, now)
+    return {subject: a.attendance_id for subject, a in mine.items() if (purpose, subject) in latest}
+
+
+def _latest(
+    attendance_ids: set[int], purpose: str, subjects: list[int], now: dt.datetime
+) -> set[tuple[str, int]]:
+    """(purpose, subject) of the last message that asked about each attendance at each address."""
+    addresses = Message.objects.filter(purpose=purpose, subject__in=subjects).values("address")
+    asking = Message.objects.filter(
+        purpose__in=[REMINDER, NOTICE, ANSWER],
+        asks=Asks.CONFIRM,
+        address__in=addresses,
+        state__in=MAY_HAVE_ARRIVED,
+        answer_until__gt=now,
+    ).order_by("created_at", "pk")
+    messages = list(asking)
+    whom = {
+        name: about(name, [m.subject for m in messages if m.purpose == name])
+        for name in (REMINDER, NOTICE, ANSWER)
+    }
+    last: dict[tuple[int, str], tuple[str, int]] = {}
+    for message in messages:
+        told = whom[message.purpose].get(message.subject)
+        if told is not None and told.attendance_id in attendance_ids:
+            last[told.attendance_id, message.address] = (message.purpose, message.subject)
+    return set(last.values())

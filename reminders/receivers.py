@@ -1,0 +1,71 @@
+"""The news reminders listen to. Each writes rows of its own app and returns; a binding one lets its error rise."""
+
+import datetime as dt
+from typing import Any
+
+from django.dispatch import receiver
+
+from messaging.models import InboundMessage, Message
+from messaging.signals import consent_changed, message_changed, reply_received
+from practice.models import Change
+from reminders.operations import answering, changes, hearing, undoing
+from scheduling.models import Appointment, Attendance
+from scheduling.signals import (
+    appointment_booked,
+    appointment_changed,
+    attendance_changed,
+    change_restored,
+    change_undone,
+)
+
+CHANGES = {"moved": changes.moved, "cancelled": changes.cancelled, "restored": changes.restored}
+
+
+@receiver(appointment_booked)
+def plan_booked(appointment: Appointment, notice: str, change: Change, now: dt.datetime, **_: Any) -> None:
+    changes.booked(appointment, notice=notice, change=change, now=now)
+
+
+@receiver(appointment_changed)
+def plan_changed(
+    *,
+    appointment: Appointment,
+    kind: str,
+    before: dict,
+    notice: str,
+    change: Change,
+    now: dt.datetime,
+    **_: Any,
+) -> None:
+    CHANGES[kind](appointment, before=before, notice=notice, change=change, now=now)
+
+
+@receiver(attendance_changed)
+def drop_who_left(attendance: Attendance, kind: str, change: Change, **_: Any) -> None:
+    if kind in ("cancelled", "excused"):
+        changes.person_left(attendance, change=change)
+
+
+@receiver(change_undone)
+def take_back(undone: Change, **_: Any) -> None:
+    undoing.take_back(undone)
+
+
+@receiver(change_restored)
+def tidy_after_undo(attendance_ids: list[int], **_: Any) -> None:
+    undoing.tidy_after(attendance_ids)
+
+
+@receiver(consent_changed)
+def replan(client_id: int, now: dt.datetime, **_: Any) -> None:
+    changes.consent_turned(client_id, now)
+
+
+@receiver(message_changed)
+def hear(message: Message, now: dt.datetime, **_: Any) -> None:
+    hearing.take_change(message, now)
+
+
+@receiver(reply_received)
+def take_reply(inbound: InboundMessage, question: Message, meaning: str, now: dt.datetime, **_: Any) -> None:
+    answering.take_reply(inbound, question, meaning, now)
