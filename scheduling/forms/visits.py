@@ -220,7 +220,7 @@ def as_posted(form: BookForm) -> BookForm:
     """The opening values of a form, looked at as if somebody had sent them."""
     posted = {name: form[name].field.prepare_value(form[name].value()) for name in form.fields}
     probe = BookForm(posted, by=form.by, practice=form.practice)
-    probe.people = form.people
+    probe.people = [replace(row) for row in form.people]
     return probe
 
 

@@ -17,7 +17,7 @@ from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
 from practice.models import Practice
 from practice.queries import the_practice
 from scheduling import operations
-from scheduling.forms.visits import CancelForm, MoveForm, RestoreForm, standing
+from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, standing
 from scheduling.models import Appointment
 from scheduling.operations import Acted
 from scheduling.queries.problems import wish_of
@@ -182,6 +182,7 @@ def _cancel_page(
 ) -> HttpResponse:
     part = {"dialog": "#dialog_part", "cancel-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
     shown = _about(visit, practice) | {"form": form, "refusal": refusal, "is_dialog": bool(part)}
+    shown["tells"] = " ".join(PRACTICE_CAUSED)
     return render(request, f"scheduling/visit_cancel.html{part}", shown, status=status)
 
 
