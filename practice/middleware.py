@@ -7,8 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
+from django.views.defaults import permission_denied
 
 from core.actors import Actor
+from core.refusals import NotAllowed
 from practice.models import User
 from practice.queries import actor_for
 
@@ -36,12 +38,17 @@ OPEN_BEFORE_SECOND_FACTOR = frozenset(
 
 
 class ActorMiddleware:
+    """Adds `request.actor`; and answers 403 to a NotAllowed that a view did not put into words of its own."""
+
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: actor_for(request.user, via="web"))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return permission_denied(request, error) if isinstance(error, NotAllowed) else None
 
 
 class SecondFactorMiddleware:

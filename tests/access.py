@@ -1,0 +1,194 @@
+"""The table of who gets where, and how the addresses of the site are walked. Read by tests/test_access.py."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# How a request ends: let in (whatever the act then says), forbidden, no such thing, sent to sign-in.
+IN, OUT, GONE, DOOR = "in", "out", "gone", "door"
+ROLES = ("desk", "own", "supervisor", "colleague", "biller", "admin")
+MARKER, WORD = "Quillon Zephyrine", "marzipan"  # the client's name and the visit's note, found nowhere else
+
+# Open to the world, each with its reason.
+OPEN = {
+    "account_login": "the door itself",
+    "account_logout": "asks nobody who is not signed in anything",
+    "account_inactive": "says that an account is switched off",
+    "account_signup": "says that nobody signs up",
+    "account_reset_password": "for who forgot the password",
+    "account_reset_password_done": "says to look into the mailbox",
+    "account_reset_password_from_key": "guarded by the key in the address",
+    "account_reset_password_from_key_done": "says that the password is set",
+    "account_confirm_email": "guarded by the key in the address",
+    "account_email_verification_sent": "says to look into the mailbox",
+    "account_reauthenticate": "sends to sign-in by itself",
+    "favicon": "a picture",
+    "admin:login": "leads to the door",
+    "admin:logout": "asks nobody who is not signed in anything",
+    "admin:jsi18n": "words of the admin's scripts, nothing of ours",
+    "messaging:twilio-sms": "guarded by Twilio's signature",
+    "messaging:twilio-status": "guarded by Twilio's signature",
+    "messaging:twilio-status-of": "guarded by Twilio's signature",
+    "rehearsal:messages": "a carrier for rehearsals: guarded by account and token, absent in production",
+    "rehearsal:message": "the same",
+}
+ALSO_KNOWN = {"design", "admin:jsi18n"}  # there only with DEBUG, or under a name walked elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """blind: roles let in who still must not read the client's name there. kwargs: argument → attribute path."""
+
+    method: str = "get"
+    kwargs: dict[str, str] = field(default_factory=dict)
+    data: dict = field(default_factory=dict)
+    blind: frozenset[str] = frozenset()
+    expected: dict[str, str] = field(default_factory=dict)
+
+    def arguments(self, world: SimpleNamespace) -> dict:
+        return {name: read(world, path) for name, path in self.kwargs.items()}
+
+
+def read(world: object, path: str) -> object:
+    for name in path.split("."):
+        world = getattr(world, name)
+    return world
+
+
+def row(
+    method: str = "get",
+    *,
+    blind: str = "",
+    data: dict | None = None,
+    kwargs: dict | None = None,
+    **differs: str,
+) -> Row:
+    """Everybody gets in but those named: `row(colleague=GONE)`."""
+    return Row(
+        method=method,
+        kwargs=kwargs or {},
+        data=data or {},
+        blind=frozenset(blind.split()),
+        expected={role: differs.get(role, IN) for role in ROLES},
+    )
+
+
+def of_client(method: str = "get", **differs: str) -> Row:
+    return row(method, kwargs={"public_id": "client.public_id"}, **{"colleague": GONE, **differs})
+
+
+def of_visit(method: str = "get", **differs: str) -> Row:
+    return row(
+        method, kwargs={"public_id": "visit.public_id"}, data={"edition": 1}, **{"colleague": GONE, **differs}
+    )
+
+
+def of_person(**differs: str) -> Row:
+    return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
+
+
+ADMINS = {"desk": OUT, "own": OUT, "supervisor": OUT, "colleague": OUT, "biller": OUT}
+NOT_MINE = {"desk": OUT, "supervisor": OUT, "colleague": OUT, "biller": OUT}  # one's own acts; admins any
+RECORDS = {"own": OUT, "supervisor": OUT, "colleague": OUT, "biller": OUT}  # the desk and admins keep records
+ROWS = {
+    "practice:client-list": row(blind="colleague"),
+    "practice:client-find": row(data={"q": "Zeph"}, blind="colleague"),
+    "practice:client-new": row(**RECORDS),
+    "practice:client-card": of_client(),
+    "practice:client-edit": of_client(**RECORDS),
+    "practice:audit-list": row(blind="admin", **ADMINS),
+    "practice:audit-export": row(blind="admin", **ADMINS),
+    "practice:stay": row("post", blind=" ".join(ROLES)),
+    "scheduling:home": row(blind=" ".join(ROLES)),
+    "scheduling:calendar": row(blind="colleague"),
+    "scheduling:calendar-poll": row(blind="colleague"),
+    "scheduling:visit": of_visit(),
+    "scheduling:visit-new": row(biller=OUT),
+    "scheduling:visit-why-not": row(biller=OUT),
+    "scheduling:visit-type-defaults": row(data={"type": lambda world: world.type.pk}, biller=OUT),
+    "scheduling:visit-another-person": row(biller=OUT),
+    "scheduling:visit-move": of_visit(biller=OUT),
+    "scheduling:visit-cancel": of_visit(biller=OUT),
+    "scheduling:visit-restore": of_visit("post", biller=OUT),
+    "scheduling:visit-start": of_visit("post", biller=OUT),
+    "scheduling:visit-complete": of_visit("post", biller=OUT),
+    "scheduling:visit-release": of_visit("post", biller=OUT),
+    "scheduling:attendance-confirm": of_person(biller=OUT),
+    "scheduling:attendance-unconfirm": of_person(biller=OUT),
+    "scheduling:attendance-check-in": of_person(biller=OUT),
+    "scheduling:attendance-take-back-check-in": of_person(biller=OUT),
+    "scheduling:attendance-absent": of_person(biller=OUT),
+    "scheduling:attendance-take-back-absent": of_person(biller=OUT),
+    "scheduling:changes": row(blind="colleague"),
+    "scheduling:change-undo": row(
+        "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE
+    ),
+    "messaging:task-list": row(blind="colleague", biller=OUT),
+    "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
+    "reminders:visit-messages": of_visit(biller=OUT),
+    "rehearsal:phones": row(blind="colleague"),
+    "rehearsal:live": row(blind="colleague"),
+    "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),
+    "rehearsal:faults-set": row("post"),
+    "rehearsal:text-say": row("post"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str  # with its namespaces
+    pattern: tuple
+
+    @property
+    def namespace(self) -> str:
+        return self.name.rpartition(":")[0]
+
+
+def every_route() -> list[Route]:
+    """Named ones, each once. The unnamed are the admin's redirects and catch-alls, behind the admin's own door."""
+    seen = {route.name: route for route in _walk(get_resolver().url_patterns, "", ())}
+    return [seen[name] for name in sorted(seen)]
+
+
+def _walk(patterns: list, namespace: str, above: tuple) -> Iterator[Route]:
+    for entry in patterns:
+        here = (*above, entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, inner, here)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield Route(namespace + entry.name, here)
+
+
+def filled(route: Route) -> dict:
+    """Something of the right shape for each part of the address."""
+    shapes = {"UUIDConverter": str(uuid.UUID(int=7)), "IntConverter": "1"}
+    found: dict[str, str] = {}
+    for pattern in route.pattern:
+        found |= {name: shapes.get(type(kind).__name__, "x") for name, kind in pattern.converters.items()}
+        found |= {
+            name: GUESSES.get(name, "x")
+            for name in getattr(pattern.regex, "groupindex", {})
+            if name not in found
+        }
+    return found
+
+
+GUESSES = {"app_label": "practice", "key": "a-b", "uidb36": "1"}
+
+
+def outcome(answer: HttpResponse) -> str:
+    if answer.status_code in (301, 302):
+        doors = {
+            resolve_url(settings.LOGIN_URL),
+            resolve_url("admin:login"),
+        }  # the second leads on to the first
+        return DOOR if urlsplit(answer["Location"]).path in doors else IN
+    return {403: OUT, 401: OUT, 404: GONE, 405: GONE}.get(answer.status_code, IN)
