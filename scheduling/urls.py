@@ -2,6 +2,7 @@ from django.urls import path
 
 from scheduling.views import calendar, visits
 from scheduling.views.acts import urlpatterns_acts
+from scheduling.views.types import urlpatterns_types
 
 app_name = "scheduling"
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("calendar/poll/", calendar.calendar_poll, name="calendar-poll"),
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
+    *urlpatterns_types,
 ]

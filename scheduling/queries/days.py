@@ -24,7 +24,7 @@ from scheduling.rules import words
 from scheduling.rules.addresses import NEEDS, Shown
 from scheduling.rules.grid import STEP, Box, box, shown_minutes
 from scheduling.rules.localday import LocalDay
-from scheduling.states import AppointmentState
+from scheduling.states import AppointmentState, Category
 
 # More columns than this are shown only when chosen.
 MOST_COLUMNS = 12
@@ -60,12 +60,16 @@ class Hour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySheet:
-    """`minutes`: the local minutes shown, whole hours. `now_minute`: None on other days than today."""
+    """`minutes`: the local minutes shown, whole hours. `now_minute`: None on other days than today.
+
+    `snap`: the minutes new visits start on.
+    """
 
     shown: Shown
     today: dt.date
     zone: str
     h24: bool
+    snap: int
     version: int
     minutes: Span
     now_minute: int | None
@@ -119,6 +123,7 @@ def day_sheet(shown: Shown, *, by: Actor, practice: Practice, now: dt.datetime) 
         today=today,
         zone=practice.zone,
         h24=practice.clock_24h,
+        snap=practice.grid_minutes,
         version=version,
         minutes=minutes,
         now_minute=day.minute(now) if today == shown.on else None,
@@ -198,7 +203,8 @@ def _needs(tiles: Sequence[Tile]) -> list[Need]:
 
 def _legend(tiles: Sequence[Tile]) -> list[tuple[str, str]]:
     """(hue, names of its types): of those on the page, as a legend explains what one sees."""
-    kinds = sorted({(t.visit.type.category, t.visit.type.name, t.visit.type.hue) for t in tiles})
+    types = {t.visit.type for t in tiles}
+    kinds = sorted((Category.values.index(t.category), t.name, t.hue) for t in types)
     hues: dict[str, list[str]] = {}
     for _, name, hue in kinds:
         hues.setdefault(hue, []).append(name)

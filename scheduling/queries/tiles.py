@@ -51,7 +51,9 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """`span`: local minutes. `needs`: which counts of the rail it belongs to. `spoken`: its accessible name."""
+    """`span`: local minutes. `needs`: which counts of the rail it belongs to. `half`: am or pm, `spoken`: what else
+    a screen reader hears after the words one sees.
+    """
 
     visit: Appointment
     span: Span
@@ -59,6 +61,7 @@ class Tile:
     look: str
     name: str
     time: str
+    half: str
     kind: str
     place: str
     word: str
@@ -99,6 +102,7 @@ def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) 
         look=_look(visit, status),
         name=name,
         time=words.between(*span, h24=viewing.h24, suffix=False),
+        half="" if viewing.h24 else words.half(span[1]),
         kind="" if visit.type.name == name else visit.type.name,
         place=place_of(visit),
         word=word,
@@ -108,12 +112,8 @@ def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) 
         needs=needs,
         is_movable=visit.state in VISIT_ACTS["move"] and may_act_on(viewing.by, "visit.move", visit),
         is_dim=bool(viewing.need) and viewing.need not in needs,
-        spoken=_spoken(visit, name, [*_stands(status, word), *(b.label for b in badges)], viewing),
+        spoken=_spoken(visit, status, badges, viewing.day.on),
     )
-
-
-def _stands(status: Status, word: str) -> list[str]:
-    return [status.label] if word in ("", status.label.lower()) else [status.label, word]
 
 
 def counted_of(people: Sequence[Attendance]) -> list[Attendance]:
@@ -133,7 +133,7 @@ def name_of(visit: Appointment, people: Sequence[Attendance], status: Status) ->
 def _held_name(visit: Appointment, people: Sequence[Attendance]) -> str:
     whom = _names(counted_of(people)) or visit.title
     if not whom and visit.source == Source.WAITLIST:
-        whom = "the waiting list"
+        whom = "waitlist"
     return f"Held for {whom}" if whom else "Held"
 
 
@@ -245,15 +245,12 @@ def badges_of(visit: Appointment, people: Sequence[Attendance]) -> tuple[Badge, 
     return tuple(found)
 
 
-def _spoken(visit: Appointment, name: str, stands: Sequence[str], viewing: Viewing) -> str:
-    """Who, when, with whom, what, how it stands: the visible words first, so that voice control finds it."""
-    span = viewing.day.span(visit.starts_at, visit.ends_at)
+def _spoken(visit: Appointment, status: Status, badges: Sequence[Badge], on: dt.date) -> str:
     people = [p.name for p in (visit.provider, visit.co_provider) if p]
     parts = [
-        name,
-        f"{words.between(*span, h24=viewing.h24)} {words.day(viewing.day.on)}",
+        words.day(on),
         f"with {' and '.join(people)}" if people else "",
-        visit.type.name if visit.type.name != name else "",
-        *stands,
+        status.label,
+        *(badge.label for badge in badges),
     ]
     return ". ".join(part for part in parts if part)

@@ -18,6 +18,7 @@ from scheduling.rules.localday import LocalDay
 from scheduling.rules.status import status_of
 from scheduling.states import AttendanceState, CancelReason, Category, ConfirmedHow, Status
 
+NO_BREAK, JOINER = "\u00a0", "\u2060"
 TONES = {
     Status.CONFIRMED: "ok",
     Status.CHECKED_IN: "brand",
@@ -182,9 +183,10 @@ def _rows(
 ) -> list[tuple[str, str, str]]:
     day = LocalDay(visit.starts_at.astimezone(told.practice.tz).date(), told.practice.tz)
     between = words.between(*day.span(visit.starts_at, visit.ends_at), h24=told.practice.clock_24h)
+    unbroken = between.replace(" ", NO_BREAK).replace("–", f"–{JOINER}")
     people = [p.name for p in (visit.provider, visit.co_provider) if p]
     rows = [
-        ("When", f"{words.short_day(day.on)}, {between}", _margins(visit)),
+        ("When", f"{words.short_day(day.on)}, {unbroken}", _margins(visit)),
         ("Type", _kind(visit), ""),
         ("With", " and ".join(people), ""),
         ("Where", place_of(visit), ""),

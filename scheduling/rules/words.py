@@ -10,22 +10,22 @@ def clock(minute: int, *, h24: bool, suffix: bool = True) -> str:
     if h24:
         return f"{hour:02}:{rest:02}"
     words = f"{hour % 12 or 12}:{rest:02}"
-    return f"{words} {_half(hour)}" if suffix else words
+    return f"{words} {half(minute)}" if suffix else words
 
 
 def hour(minute: int, *, h24: bool) -> tuple[str, str]:
     """The axis: ("8", "am") or ("08:00", "")."""
     here = minute // 60 % 24
-    return (f"{here:02}:00", "") if h24 else (str(here % 12 or 12), _half(here))
+    return (f"{here:02}:00", "") if h24 else (str(here % 12 or 12), half(minute))
 
 
-def _half(hour_of_day: int) -> str:
-    return "am" if hour_of_day < 12 else "pm"
+def half(minute: int) -> str:
+    return "am" if minute % 1440 < 720 else "pm"
 
 
 def between(start: int, end: int, *, h24: bool, suffix: bool = True) -> str:
     """ "11:00 am–12:30 pm", "1:00–1:50 pm"; without suffix only the figures."""
-    same_half = _half(start // 60 % 24) == _half(end // 60 % 24)
+    same_half = half(start) == half(end)
     first = clock(start, h24=h24, suffix=suffix and not same_half)
     return f"{first}–{clock(end, h24=h24, suffix=suffix)}"
 

@@ -25,7 +25,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const stateOf = (root) =>
-  new Map([...root.querySelectorAll("[data-visit][id]")].map((tile) => [tile.dataset.visit, `${tile.className} ${tile.getAttribute("aria-label")}`]));
+  new Map([...root.querySelectorAll("[data-visit][id]")].map((tile) => [tile.dataset.visit, `${tile.className} ${tile.textContent}`]));
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isGrid(event.detail.target)) return;
