@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import structlog
 from django.conf import settings
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -19,8 +18,6 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
 from messaging.rules.errors import Verdict, verdict_on
-
-log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 5
 LONGEST_VALIDITY_SECONDS = 36_000
@@ -78,7 +75,7 @@ class TwilioCarrier:
     def find(self, letter: Letter, *, timeout: float) -> list[Found]:
         try:
             rows = [row for row in _since(letter, timeout) if _is(letter, row)]
-        except (*ANSWERED_NO, requests.RequestException, ValueError) as error:
+        except (TwilioException, requests.RequestException, ValueError) as error:
             raise CarrierSilent from error
         return [
             Found(

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from core import clock
 from messaging import purposes
 from messaging.operations import claiming, events, verifying
+from messaging.operations.failures import report
 from messaging.operations.sending import send_claimed
 from messaging.purposes import Purpose
 
@@ -72,8 +73,8 @@ def _promote(purpose: Purpose, now: datetime, tally: Tally) -> int:
     try:
         with transaction.atomic():
             return purpose.promote(now, PROMOTE_LIMIT) if purpose.promote else 0
-    except Exception:
-        log.exception("promote_failed", purpose=purpose.name)
+    except Exception as error:
+        report("promote_failed", error, purpose=purpose.name)
         tally.failed += 1
         return 0
 
@@ -99,7 +100,7 @@ def _in_thread(message_id: int, owner: str) -> bool:
 def _send_one(message_id: int, owner: str) -> bool:
     try:
         send_claimed(message_id, owner=owner)
-    except Exception:
-        log.exception("send_failed", message=message_id)
+    except Exception as error:
+        report("send_failed", error, message=message_id)
         return False
     return True

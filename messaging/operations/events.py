@@ -11,6 +11,7 @@ from django.db import transaction
 from core import clock
 from messaging.models import ProviderEvent
 from messaging.operations.callbacks import take_status
+from messaging.operations.failures import report
 from messaging.operations.inbound import read_without_effect, take_text
 
 log = structlog.get_logger(__name__)
@@ -46,8 +47,8 @@ def process(event_id: int) -> bool:
     """Act on a stored event, once. False when it failed or must wait; the sweep tries again."""
     try:
         return _process(event_id)
-    except Exception:
-        log.exception("event_failed", event=event_id)
+    except Exception as error:
+        report("event_failed", error, event_id=event_id)
         return False
 
 

@@ -22,6 +22,7 @@ from core import clock
 from messaging import carriers, purposes, queries
 from messaging.carriers import Letter, Outcome
 from messaging.models import Attempt, Message
+from messaging.operations.failures import report
 from messaging.operations.giving_up import give_up
 from messaging.operations.moves import back_to_due, enter
 from messaging.operations.settling import settle
@@ -45,9 +46,9 @@ def send_claimed(message_id: int, *, owner: str) -> None:
     began = time.monotonic()
     try:
         letter = prepare(message_id, owner=owner)
-    except Exception:
+    except Exception as error:
         # A purpose that fails must not block the queue: this one row waits and is counted.
-        log.exception("message_poisoned", message=message_id)
+        report("message_poisoned", error, message=message_id)
         postpone(message_id, owner=owner)
         return
     if letter is not None:
@@ -61,9 +62,9 @@ def _post(letter: Letter, began: float) -> Outcome:
         return Outcome(verdict=Verdict.NOT_SENT, code="stood_still")
     try:
         return carrier.send(letter, timeout=min(settings.TWILIO_TIMEOUT_SECONDS, half))
-    except Exception:
+    except Exception as error:
         # Not foreseen, so nothing is proven: treat it as perhaps sent.
-        log.exception("carrier_failed", attempt=letter.attempt_id)
+        report("carrier_failed", error, attempt=letter.attempt_id)
         return Outcome(verdict=Verdict.UNKNOWN)
 
 
@@ -91,6 +92,8 @@ def _act_on(decision: Decision, message: Message, now: datetime) -> Letter | Non
             _write_to_portal(message, send, now)
         case Send() as send:
             return _in_its_window(message, send, now)
+        case _:
+            raise TypeError(f"{message.purpose} decided {type(decision).__name__}")
     return None
 
 

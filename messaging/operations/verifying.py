@@ -10,6 +10,7 @@ from core import clock
 from messaging import carriers
 from messaging.carriers import CarrierSilent, Found, Letter
 from messaging.models import Attempt, Message
+from messaging.operations.failures import report
 from messaging.operations.giving_up import give_up
 from messaging.operations.settling import bind, locked, retry_or_give_up
 from messaging.rules import retries
@@ -29,8 +30,8 @@ def verify_due(now: datetime) -> int:
     for message_id in ids:
         try:
             verify(message_id)
-        except Exception:
-            log.exception("verification_failed", message=message_id)
+        except Exception as error:
+            report("verification_failed", error, message=message_id)
     return len(ids)
 
 
