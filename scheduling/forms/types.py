@@ -17,8 +17,8 @@ from scheduling.states import Category
 
 # Lucide name → what it stands for; a name says more to a screen reader than a drawing.
 ICONS = {
-    "user-round": "One person",
-    "users": "Several people",
+    "user-round": "Person",
+    "users": "Group",
     "heart-handshake": "Couple",
     "house": "Family",
     "baby": "Child",
@@ -67,8 +67,10 @@ class TypeForm(forms.Form):
     icon = forms.ChoiceField(label="Icon", choices=_icons, widget=forms.RadioSelect)
 
     duration_minutes = TypedMinutesField(label="Length", least=5, most=720, help_text="Minutes, or 1h30.")
-    buffer_before_minutes = TypedMinutesField(label="Kept free before", least=0, most=120)
-    buffer_after_minutes = TypedMinutesField(label="Kept free after", least=0, most=120)
+    buffer_before_minutes = TypedMinutesField(
+        label="Kept free before", least=0, most=120, help_text="Minutes."
+    )
+    buffer_after_minutes = TypedMinutesField(label="Kept free after", least=0, most=120, help_text="Minutes.")
     max_per_day_provider = forms.IntegerField(
         label="Most a day, each provider", min_value=1, max_value=99, required=False
     )

@@ -162,10 +162,10 @@ def test_htmx_gets_the_part_and_everybody_else_the_page(browser):
     part = browser.get(edit(row), headers={"HX-Request": "true", "HX-Target": "types"}).content.decode()
     page = browser.get(edit(row)).content.decode()
 
-    assert part.lstrip().startswith('<div class="split types" id="types">')
     assert "<html" not in part
-    assert part.strip().splitlines()[0] in page
-    assert "<html" in page
+    assert f"<title>{row.name} · Stillwater</title>" in part
+    assert part.split("</title>")[1].splitlines()[0] in page
+    assert page.count("<title>") == page.count("<html") == 1
 
 
 def test_archived_and_offered_again(browser):
