@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
+
 from messaging.models import Message
 from messaging.states import Asks, MessageState
 from reminders.models import Answer, Notice, Reminder
@@ -92,7 +94,9 @@ def _latest(
         address__in=addresses,
         state__in=MAY_HAVE_ARRIVED,
         answer_until__gt=now,
-    ).order_by("created_at", "pk")
+    ).order_by(
+        Coalesce("accepted_at", "send_at"), "pk"
+    )  # as they arrived: a notice waits out the undo window
     messages = list(asking)
     whom = {
         name: about(name, [m.subject for m in messages if m.purpose == name])

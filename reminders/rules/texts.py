@@ -81,15 +81,12 @@ def moved(whens: list[When], office: Office, *, first: bool) -> str:
 
 
 def changed(whens: list[When], office: Office, *, first: bool) -> str:
-    """Where or how, not when: the words stay general, so that a glance learns nothing."""
+    """Where, how or with whom, not when: the words stay general, so that a glance learns nothing."""
+    start = f"{office.sender}: a detail of your appointment {whens[0].at(office)} has changed."
     return _fitting(
-        [
-            f"{office.sender}: a detail of your appointment {whens[0].at(office)} has changed.",
-            CHOICES,
-            _questions(office),
-            _stop(first),
-        ],
-        [f"{office.sender}: your appointment {whens[0].at(office)} has changed.", office.phone, _stop(first)],
+        [start, CHOICES, _questions(office), _stop(first)],
+        [start, CHOICES_SHORT, office.phone, _stop(first)],
+        [f"{office.sender}: appointment {whens[0].at(office)} has changed.", CHOICES_SHORT, _stop(first)],
     )
 
 
