@@ -9,6 +9,12 @@ SCHEDULE = {
     },
     # Leases that lapsed, verifications and unprocessed carrier events: half a minute is soon enough.
     "reap": {"task": "messaging.reap", "schedule": 30.0, "options": {"expires": 30}},
+    # The stand-in's callbacks and clients' texts, as soon as a real carrier would bring them; idle unless rehearsing.
+    "rehearse": {
+        "task": "messaging.rehearsal_callbacks",
+        "schedule": 1.0,
+        "options": {"expires": 1},
+    },
     # Holds past their deadline never block a booking; sweeping only tidies the calendar.
     "sweep-holds": {
         "task": "scheduling.release_expired_holds",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from messaging.operations import dispatch
+from messaging.rehearsal.tasks import rehearsal_callbacks  # noqa: F401  the worker finds tasks only here
 
 
 @shared_task(name="messaging.dispatch")
