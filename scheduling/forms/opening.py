@@ -30,7 +30,7 @@ def first_values(query: Query, *, by: Actor, practice: Practice, now: dt.datetim
         "type": kind,
         "provider": provider,
         "on": _day(query) or now.astimezone(practice.tz).date(),
-        "at": _time(query, practice),
+        "at": said_again(str(query.get("at", "")), practice),
         "client": query.get("client", ""),
         "q": query.get("q", ""),
         "location": location,
@@ -79,8 +79,9 @@ def _day(query: Query) -> dt.date | None:
         return None
 
 
-def _time(query: Query, practice: Practice) -> str:
+def said_again(at: str, practice: Practice) -> str:
+    """A time from an address as the practice writes it; empty for nonsense."""
     try:
-        return said_time(parse_time(str(query.get("at", ""))), clock_24h=practice.clock_24h)
+        return said_time(parse_time(at), clock_24h=practice.clock_24h)
     except ValueError:
         return ""

@@ -12,7 +12,7 @@ from django.db.models import Count
 from availability.queries import day_hours
 from core.actors import Actor
 from core.refusals import Severity
-from practice.models import Practice, Provider, Room
+from practice.models import Location, Practice, Room
 from scheduling.models import Appointment, AppointmentType, TypeOffer
 from scheduling.queries.problems import problems_with
 from scheduling.rules.problems import overlap
@@ -75,11 +75,12 @@ def usual_type(provider_id: int | None, now: dt.datetime) -> AppointmentType | N
 
 
 def usual_location(provider_id: int | None) -> int | None:
-    """Where the provider works, when that is one place of bricks; a guess the form shows and the user may change."""
+    """Where the provider works, or the practice's only place; a guess the form shows and the user may change."""
+    places = Location.objects.filter(is_active=True, is_telehealth=False)
     if provider_id is None:
-        return None
-    places = Provider.objects.get(pk=provider_id).locations.filter(is_active=True, is_telehealth=False)
-    return places.values_list("pk", flat=True).first()
+        only = list(places.values_list("pk", flat=True)[:2])
+        return only[0] if len(only) == 1 else None
+    return places.filter(providers=provider_id).values_list("pk", flat=True).first()
 
 
 def free_room(wish: Wish, *, needs: list[str], now: dt.datetime) -> Room | None:

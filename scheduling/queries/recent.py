@@ -89,7 +89,7 @@ def _recent(
         did=DID[change.act],
         who=_who(change, entries, visit, names),
         when=_when(entries, visit, practice),
-        said_at=_said(change.at, practice),
+        said_at=_clock(change.at, practice),
         visit=visit,
         seconds=int((change.undo_until - now).total_seconds()) if is_open else 0,
     )
@@ -117,10 +117,13 @@ def _when(entries: list[AuditEntry], visit: Appointment | None, practice: Practi
     return _said(moment, practice) if moment else ""
 
 
-def _said(moment: dt.datetime, practice: Practice) -> str:
+def _clock(moment: dt.datetime, practice: Practice) -> str:
     local = moment.astimezone(practice.tz)
-    clock = words.clock(local.hour * 60 + local.minute, h24=practice.clock_24h)
-    return f"{words.short_day(local.date())}, {clock}"
+    return words.clock(local.hour * 60 + local.minute, h24=practice.clock_24h)
+
+
+def _said(moment: dt.datetime, practice: Practice) -> str:
+    return f"{words.short_day(moment.astimezone(practice.tz).date())}, {_clock(moment, practice)}"
 
 
 def room_of_change(change_id: uuid.UUID) -> tuple[bool, int | None]:

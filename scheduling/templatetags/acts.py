@@ -23,7 +23,7 @@ PERSON = {
     "check_in": ("Check in", "user-check", False),
     "confirm": ("Confirm", "check", False),
     "mark_absent": ("Did not come", "user-x", False),
-    "unconfirm": ("Not confirmed", "undo-2", True),
+    "unconfirm": ("Unconfirm", "undo-2", True),
     "take_back_check_in": ("Not here after all", "undo-2", True),
     "take_back_absent": ("Came after all", "undo-2", True),
 }

@@ -17,6 +17,7 @@ from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
 from practice.models import Practice
 from practice.queries import the_practice
 from scheduling import operations
+from scheduling.forms.opening import said_again
 from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, standing
 from scheduling.models import Appointment
 from scheduling.operations import Acted
@@ -65,6 +66,8 @@ def _opened(request: HttpRequest, visit: Appointment, practice: Practice) -> Mov
     """As it stands, with the target of a drag put over it."""
     target = {name: request.GET[name] for name in TARGETS if request.GET.get(name)}
     posted = QueryDict(mutable=True)
+    if "at" in target:
+        target["at"] = said_again(target["at"], practice)
     values = standing(visit, practice) | target | {"change_id": answers.fresh_id(), "tell": "on"}
     for name, value in values.items():
         posted[name] = "" if value is None else str(value)
@@ -87,7 +90,7 @@ def _move_page(
         "is_dialog": bool(part),
         "is_target": is_target and status == 200,
         "new_span": _new_span(form) if is_target else "",
-        "has_confirmed": any(p.confirmed_at for p in _coming(form.visit)),
+        "asks_agreed": _may_lose_confirmation(form, is_target=is_target),
     }
     return render(request, f"scheduling/visit_move.html{part}", shown, status=status)
 
@@ -104,6 +107,13 @@ def _about(visit: Appointment, practice: Practice) -> dict[str, Any]:
 
 def _coming(visit: Appointment) -> list:
     return [person for person in visit.attendances.all() if person.state not in UNCOUNTED]
+
+
+def _may_lose_confirmation(form: MoveForm, *, is_target: bool) -> bool:
+    """Only a changed start clears what was confirmed; a drawn edge does not."""
+    place = form.place() if is_target and form.is_valid() else None
+    same_start = place is not None and place.starts_at == form.visit.starts_at
+    return any(person.confirmed_at for person in _coming(form.visit)) and not same_start
 
 
 def _new_span(form: MoveForm) -> str:

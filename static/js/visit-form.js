@@ -9,6 +9,7 @@ document.addEventListener("click", (event) => {
   const form = button.closest("form");
   form.elements.at.value = button.value;
   form.elements.at.dispatchEvent(new Event("change", { bubbles: true }));
+  form.querySelector(".move__fields")?.setAttribute("open", ""); // the summary above no longer says where to
   form.querySelector("[data-submit]").focus();
 });
 
@@ -45,6 +46,10 @@ document.addEventListener("client:added", (event) => {
   row.closest("form").elements.type.focus();
 });
 
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.matches?.("#people > .visit-form__person")) event.target.querySelector("input[role=combobox]")?.focus();
+});
+
 // Rooms of the chosen place only.
 const ANY_FREE = "-1";
 const sortRooms = (form) => {
@@ -73,6 +78,14 @@ document.addEventListener("change", (event) => {
   if (event.target.name === "reason" && tell && !decided.has(tell)) {
     tell.checked = (event.target.dataset.tells ?? "").split(" ").includes(event.target.value);
   }
+});
+
+// The pressed button is gone once the panel is drawn again: on to the next likely act.
+let acted = false;
+document.addEventListener("htmx:beforeRequest", (event) => (acted ||= Boolean(event.target.closest?.("#panel .act"))));
+document.addEventListener("calendar:drawn", () => {
+  if (acted && document.activeElement === document.body) document.querySelector("#panel .acts :is(button, a)")?.focus({ preventScroll: true });
+  acted = false;
 });
 
 document.addEventListener("click", (event) => event.target.closest?.("[data-alert-close]")?.closest("[data-alert]")?.remove());
