@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "practice.middleware.ActorMiddleware",
     "practice.middleware.SecondFactorMiddleware",
+    "practice.middleware.AdminZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",  # last
 ]
@@ -139,6 +140,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False  # a shared desk must not stay signed in
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "practice.accounts.SealedFactors"
 MFA_TOTP_ISSUER = "Stillwater"
 MFA_REQUIRED_FOR_ADMINS = env.flag("MFA_REQUIRED_FOR_ADMINS", default=not DEBUG)
 AXES_FAILURE_LIMIT = env.whole("SIGN_IN_FAILURES", default=6, least=1, most=50)

@@ -1,17 +1,19 @@
 """Who acts, on every request: `request.actor`; and nobody runs the practice without a second factor."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.defaults import permission_denied
 
 from core.actors import Actor
 from core.refusals import NotAllowed
-from practice.models import User
+from practice.models import Practice, User
 from practice.queries import actor_for
 
 
@@ -71,3 +73,21 @@ class SecondFactorMiddleware:
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("mfa_activate_totp")})
         return redirect("mfa_activate_totp")
+
+
+class AdminZoneMiddleware:
+    """The Django admin reads and writes times in the practice's zone; our own pages convert by themselves."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        if request.resolver_match and request.resolver_match.app_name == "admin":
+            practice = Practice.objects.first()
+            timezone.activate(practice.tz if practice else dt.UTC)

@@ -18,11 +18,13 @@ from config.demo.places import ZONE, Places, clock_time, make_places
 from config.demo.plans import Calendar, Slot, plans
 from config.demo.today import ABSENCES
 from practice.models import AuditEntry, CareTeam, Client
+from reminders.operations.planning import plan as plan_reminders
 from scheduling.models import Appointment, Attendance, Series
 from scheduling.operations.images import image
 from scheduling.states import AppointmentState
 
 WEEKS_BACK, WEEKS_AHEAD = 26, 8
+PLANNED_AHEAD = dt.timedelta(days=10)  # the longest step is a week before
 BY_DAY = ("MO", "TU", "WE", "TH", "FR")
 
 
@@ -50,6 +52,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     _absences(places, calendar.today)
     _care_teams(visits)
     _history(visits, scene)
+    _plan_reminders(visits, now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),
@@ -148,6 +151,13 @@ def _lines(visit: Visit, scene: Scene) -> Iterator[AuditEntry]:
         yield AuditEntry(
             act="visit.cancelled", at=row.cancelled_at, after={"state": row.state}, **about, **desk
         )
+
+
+def _plan_reminders(visits: list[Visit], now: dt.datetime) -> None:
+    """The real plan, for visits whose first reminder can fall due while somebody looks at the demo."""
+    for visit in visits:
+        if now < visit.row.starts_at < now + PLANNED_AHEAD and visit.row.state == AppointmentState.SCHEDULED:
+            plan_reminders(visit.row, change=None, now=now, greet=lambda _: False)
 
 
 def _step_over_record_numbers() -> None:

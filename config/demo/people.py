@@ -62,7 +62,13 @@ def _names(chance: Chance) -> list[str]:
 def _client(chance: Chance, n: int, name: str, now: dt.datetime) -> Client:
     first, last = name.split(" ", 1)
     minor = name in MINORS or (name not in NAMED and chance.odds(0.1))
-    years = chance.randint(9, 16) if minor else chance.randint(19, 78)
+    years = (
+        chance.randint(9, 16)
+        if minor
+        else chance.randint(27, 52)
+        if name in NAMED
+        else chance.randint(19, 78)
+    )
     return Client(
         public_id=chance.uuid(),
         record_number=str(FIRST_NUMBER + n),

@@ -39,7 +39,7 @@ TODAY = [
     _row("Smith", "15:00", "Couples", "Ruth Abrams|Dan Abrams", EXPECTED, title="Ruth & Dan Abrams"),
     _row("Lee", "8:00", "Follow-up", "Noah Kim", DONE, weekly=True),
     _row("Lee", "9:15", GROUP, MEMBERS, IN_SESSION, weekly=True, title=GROUP),
-    _row("Lee", "12:30", "Follow-up", "", HELD, title="Held for waitlist"),
+    _row("Lee", "12:30", "Follow-up", "", HELD, title="waitlist"),
     _row("Lee", "14:00", "Follow-up", "Sofia Diaz", CONFIRMED, weekly=True),
     _row("Ruiz", "9:00", "Medication", "Paul Grant", DONE),
     _row("Ruiz", "9:30", "Medication", "Amy Stone", DONE),

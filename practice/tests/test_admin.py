@@ -1,6 +1,10 @@
 """The Django admin: every list and page opens, read-only stays read-only, acts are audited, nothing secret shows."""
 
+import datetime as dt
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -111,3 +115,22 @@ def test_accounts_and_clients_are_never_deleted_by_hand(signed_in, admin_user, f
     answers = [browser.post(page_of(row, "delete"), {"post": "yes"}) for row in (front_desk, regular)]
 
     assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_a_lost_phone_is_helped_and_its_secret_never_readable(signed_in, admin_user, front_desk):
+    secret = generate_totp_secret()
+    TOTP.activate(front_desk, secret)
+    assert secret not in str(Authenticator.objects.get().data)
+    browser = signed_in(admin_user)
+
+    assert browser.get("/admin/mfa/authenticator/").status_code == 404
+    browser.post(listing(User), {"action": "remove_second_factor", "_selected_action": [front_desk.pk]})
+
+    assert not Authenticator.objects.exists()
+    assert AuditEntry.objects.get(act="user.second_factor_removed").subject_id == front_desk.pk
+
+
+def test_times_are_the_practices(signed_in, admin_user):
+    AuditEntryFactory(at=dt.datetime(2026, 7, 1, 16, 30, tzinfo=dt.UTC))
+
+    assert "July 1, 2026, 12:30 p.m." in signed_in(admin_user).get(listing(AuditEntry)).content.decode()

@@ -30,9 +30,9 @@ COLUMNS = ["when", "who", "act", "subject", "before", "after", "from", "change"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry for reading; `at` in the practice's zone."""
+    """One entry for reading. when: ISO 8601, in the practice's zone, to the second."""
 
-    at: dt.datetime
+    when: str
     who: str
     act: str
     subject: str
@@ -109,7 +109,7 @@ def lines(entries: Iterable[AuditEntry], tz: zoneinfo.ZoneInfo) -> Iterator[Line
         is_user = entry.actor_kind == ActorKind.USER
         someone = f"{entry.actor_kind} {entry.actor_id}" if entry.actor_id else entry.actor_kind
         yield Line(
-            at=entry.at.astimezone(tz),
+            when=entry.at.astimezone(tz).isoformat(sep=" ", timespec="seconds"),
             who=names.get(entry.actor_id or 0, someone) if is_user else someone,
             act=entry.act,
             subject=f"{entry.subject_kind} {entry.subject_id or ''}".strip(),
@@ -123,7 +123,7 @@ def lines(entries: Iterable[AuditEntry], tz: zoneinfo.ZoneInfo) -> Iterator[Line
 def _with_head(rows: Iterable[Line]) -> Iterator[list[str]]:
     yield COLUMNS
     for row in rows:
-        yield [row.at.isoformat(), row.who, row.act, row.subject, row.before, row.after, row.via, row.change]
+        yield [row.when, row.who, row.act, row.subject, row.before, row.after, row.via, row.change]
 
 
 def _facts(values: dict | None) -> str:

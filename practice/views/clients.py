@@ -14,7 +14,7 @@ from core import clock
 from core.actors import Actor
 from core.refusals import Refusal
 from practice.forms import ClientForm, NewClientForm
-from practice.forms.clients import initial_for
+from practice.forms.clients import LANGUAGES, initial_for
 from practice.middleware import StaffRequest
 from practice.models import Client, Provider
 from practice.operations import record_view
@@ -78,9 +78,11 @@ def client_card(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         public_id=public_id,
     )
     record_view(client, by=request.actor, at=clock.now())
-    shown = {"client": client, "phones": _of_kind(client, AddressKind.PHONE)}
-    shown |= {
+    shown = {
+        "client": client,
+        "phones": _of_kind(client, AddressKind.PHONE),
         "emails": _of_kind(client, AddressKind.EMAIL),
+        "language": dict(LANGUAGES).get(client.language, client.language),
         "may_change": may(request.actor, "client.change"),
     }
     return render(request, "practice/client_card.html", shown)
