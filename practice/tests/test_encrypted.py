@@ -1,3 +1,5 @@
+"""core.encrypted, on the columns that use it: core itself has no models."""
+
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
