@@ -30,16 +30,8 @@ document.addEventListener("click", (event) => {
   close();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog:modal, details.menu[open]")) return;
-  const fold = document.querySelector(".rail__fold[open]");
-  if (fold && window.matchMedia("(width < 75rem)").matches) {
-    fold.open = false;
-    fold.querySelector("summary").focus();
-  } else if (panel()?.querySelector(".visit") && !event.target.closest?.("input, textarea, select")) close();
-});
-document.addEventListener("click", (event) => {
-  const fold = document.querySelector(".rail__fold[open]");
-  if (fold && !fold.contains(event.target)) fold.open = false;
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog:modal, details.menu[open], :popover-open")) return;
+  if (panel()?.querySelector(".visit") && !event.target.closest?.("input, textarea, select")) close();
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "panel") return;
