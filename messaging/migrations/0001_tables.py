@@ -8,197 +8,562 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practice', '0001_people_and_places'),
+        ("practice", "0001_people_and_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('purpose', models.CharField(max_length=30)),
-                ('subject', models.BigIntegerField()),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10)),
-                ('address', models.CharField(max_length=254)),
-                ('klass', models.CharField(choices=[('reminder', 'Reminder'), ('offer', 'Offer'), ('answer', 'Answer'), ('code', 'Code'), ('urgent', 'Urgent notice'), ('crisis', 'Crisis answer')], max_length=10, verbose_name='class')),
-                ('drop_rank', models.PositiveSmallIntegerField(default=0, help_text='Under caps, the highest goes first.')),
-                ('not_before', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('send_at', models.DateTimeField()),
-                ('useful_until', models.DateTimeField()),
-                ('asks', models.CharField(blank=True, choices=[('confirm', 'To confirm'), ('offer', 'To accept an offer'), ('which', 'Which visit')], max_length=8)),
-                ('answer_until', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('due', 'Due'), ('claimed', 'Claimed'), ('sending', 'Sending'), ('verifying', 'Verifying'), ('accepted', 'Accepted'), ('delivered', 'Delivered'), ('undelivered', 'Not delivered'), ('skipped', 'Skipped'), ('expired', 'Expired'), ('dead', 'Gave up')], default='due', max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=80)),
-                ('lease_owner', models.CharField(blank=True, max_length=64)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts_made', models.PositiveSmallIntegerField(default=0)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('portal_text', core.encrypted.EncryptedTextField(blank=True, help_text='The text itself, for the portal, where we are the carrier.')),
-                ('created_at', models.DateTimeField()),
-                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='practice.change')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='practice.client')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='practice.clientcontact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("purpose", models.CharField(max_length=30)),
+                ("subject", models.BigIntegerField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Text"),
+                            ("email", "Email"),
+                            ("voice", "Call"),
+                            ("portal", "Portal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                (
+                    "klass",
+                    models.CharField(
+                        choices=[
+                            ("reminder", "Reminder"),
+                            ("offer", "Offer"),
+                            ("answer", "Answer"),
+                            ("code", "Code"),
+                            ("urgent", "Urgent notice"),
+                            ("crisis", "Crisis answer"),
+                        ],
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "drop_rank",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Under caps, the highest goes first."
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("send_at", models.DateTimeField()),
+                ("useful_until", models.DateTimeField()),
+                (
+                    "asks",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirm", "To confirm"),
+                            ("offer", "To accept an offer"),
+                            ("which", "Which visit"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("answer_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "Due"),
+                            ("claimed", "Claimed"),
+                            ("sending", "Sending"),
+                            ("verifying", "Verifying"),
+                            ("accepted", "Accepted"),
+                            ("delivered", "Delivered"),
+                            ("undelivered", "Not delivered"),
+                            ("skipped", "Skipped"),
+                            ("expired", "Expired"),
+                            ("dead", "Gave up"),
+                        ],
+                        default="due",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=80)),
+                ("lease_owner", models.CharField(blank=True, max_length=64)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts_made", models.PositiveSmallIntegerField(default=0)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "portal_text",
+                    core.encrypted.EncryptedTextField(
+                        blank=True, help_text="The text itself, for the portal, where we are the carrier."
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "change",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="practice.change",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="practice.clientcontact",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('provider', models.CharField(help_text='twilio, email or portal.', max_length=10)),
-                ('sender', models.CharField(max_length=254)),
-                ('destination', models.CharField(max_length=254)),
-                ('text', core.encrypted.EncryptedTextField()),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('started', 'Started'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('unknown', 'Unknown'), ('adopted', 'Adopted'), ('absent', 'Absent')], default='started', max_length=8)),
-                ('provider_sid', models.CharField(blank=True, max_length=100, null=True, unique=True)),
-                ('http_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=20)),
-                ('segments', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('price', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True)),
-                ('last_status', models.CharField(blank=True, max_length=20)),
-                ('status_rank', models.PositiveSmallIntegerField(default=0)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='messaging.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("provider", models.CharField(help_text="twilio, email or portal.", max_length=10)),
+                ("sender", models.CharField(max_length=254)),
+                ("destination", models.CharField(max_length=254)),
+                ("text", core.encrypted.EncryptedTextField()),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("unknown", "Unknown"),
+                            ("adopted", "Adopted"),
+                            ("absent", "Absent"),
+                        ],
+                        default="started",
+                        max_length=8,
+                    ),
+                ),
+                ("provider_sid", models.CharField(blank=True, max_length=100, null=True, unique=True)),
+                ("http_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=20)),
+                ("segments", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("price", models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True)),
+                ("last_status", models.CharField(blank=True, max_length=20)),
+                ("status_rank", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ProviderEvent',
+            name="ProviderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=10)),
-                ('kind', models.CharField(max_length=20)),
-                ('dedupe_key', models.CharField(max_length=150)),
-                ('token', models.UUIDField(blank=True, help_text="The attempt named in the callback's path.", null=True)),
-                ('body', core.encrypted.EncryptedJSONField()),
-                ('received_at', models.DateTimeField()),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=20)),
+                ("dedupe_key", models.CharField(max_length=150)),
+                (
+                    "token",
+                    models.UUIDField(
+                        blank=True, help_text="The attempt named in the callback's path.", null=True
+                    ),
+                ),
+                ("body", core.encrypted.EncryptedJSONField()),
+                ("received_at", models.DateTimeField()),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('processed_at__isnull', True)), fields=['received_at'], name='messaging_event_unprocessed')],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'dedupe_key'), name='messaging_providerevent_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("processed_at__isnull", True)),
+                        fields=["received_at"],
+                        name="messaging_event_unprocessed",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "dedupe_key"), name="messaging_providerevent_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InboundMessage',
+            name="InboundMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_address', models.CharField(db_index=True, max_length=254)),
-                ('to_address', models.CharField(max_length=254)),
-                ('text', core.encrypted.EncryptedTextField(blank=True)),
-                ('effect', models.CharField(blank=True, help_text='What it was understood to mean.', max_length=30)),
-                ('received_at', models.DateTimeField()),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='practice.client')),
-                ('question', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='messaging.message')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='messaging.providerevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_address", models.CharField(db_index=True, max_length=254)),
+                ("to_address", models.CharField(max_length=254)),
+                ("text", core.encrypted.EncryptedTextField(blank=True)),
+                (
+                    "effect",
+                    models.CharField(blank=True, help_text="What it was understood to mean.", max_length=30),
+                ),
+                ("received_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbound",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replies",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbound",
+                        to="messaging.providerevent",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['received_at', 'id'],
+                "ordering": ["received_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='StaffTask',
+            name="StaffTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call_client', 'Call the client'), ('read_reply', 'Read a reply'), ('may_want_to_cancel', 'May want to cancel'), ('not_delivered', 'Message not delivered'), ('wrong_number', 'Wrong number')], max_length=20)),
-                ('not_before', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='practice.change')),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='practice.client')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('inbound', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='messaging.inboundmessage')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='messaging.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call_client", "Call the client"),
+                            ("read_reply", "Read a reply"),
+                            ("may_want_to_cancel", "May want to cancel"),
+                            ("not_delivered", "Message not delivered"),
+                            ("wrong_number", "Wrong number"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="practice.change",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "inbound",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="messaging.inboundmessage",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at'],
+                "ordering": ["created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10)),
-                ('address', models.CharField(max_length=254)),
-                ('reason', models.CharField(max_length=30)),
-                ('evidence', models.CharField(blank=True, help_text="The carrier's id of what proves it.", max_length=80)),
-                ('at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Text"),
+                            ("email", "Email"),
+                            ("voice", "Call"),
+                            ("portal", "Portal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("reason", models.CharField(max_length=30)),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True, help_text="The carrier's id of what proves it.", max_length=80
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('channel', 'address'), name='messaging_suppression_one_live')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("channel", "address"),
+                        name="messaging_suppression_one_live",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email'), ('voice', 'Call'), ('portal', 'Portal')], max_length=10)),
-                ('address', models.CharField(max_length=254)),
-                ('granted', models.BooleanField()),
-                ('wording', models.CharField(max_length=300)),
-                ('source', models.CharField(choices=[('form', 'Signed form'), ('verbal', 'Said to staff'), ('web', 'On the web'), ('reply', 'By reply'), ('import', 'Attested import')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('by_kind', models.CharField(choices=[('user', 'user'), ('client', 'client'), ('contact', 'contact'), ('system', 'system')], max_length=8)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='practice.client')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='practice.clientcontact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Text"),
+                            ("email", "Email"),
+                            ("voice", "Call"),
+                            ("portal", "Portal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("granted", models.BooleanField()),
+                ("wording", models.CharField(max_length=300)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("form", "Signed form"),
+                            ("verbal", "Said to staff"),
+                            ("web", "On the web"),
+                            ("reply", "By reply"),
+                            ("import", "Attested import"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by_kind",
+                    models.CharField(
+                        choices=[
+                            ("user", "user"),
+                            ("client", "client"),
+                            ("contact", "contact"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("by_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="practice.clientcontact",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['client', 'contact', 'channel', 'address', '-at'], name='messaging_consent_newest')],
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["client", "contact", "channel", "address", "-at"],
+                        name="messaging_consent_newest",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'due')), fields=['send_at'], name='messaging_message_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "due")), fields=["send_at"], name="messaging_message_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'sending'])), fields=['lease_until'], name='messaging_message_leased'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "sending"])),
+                fields=["lease_until"],
+                name="messaging_message_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'verifying')), fields=['send_at'], name='messaging_message_verify'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "verifying")),
+                fields=["send_at"],
+                name="messaging_message_verify",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['address', 'channel', '-accepted_at'], name='messaging_message_asked'),
+            model_name="message",
+            index=models.Index(fields=["address", "channel", "-accepted_at"], name="messaging_message_asked"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('due', 'claimed', 'sending', 'verifying', 'accepted', 'delivered'))), fields=('purpose', 'subject'), name='messaging_message_one_live'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ("due", "claimed", "sending", "verifying", "accepted", "delivered"))
+                ),
+                fields=("purpose", "subject"),
+                name="messaging_message_one_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_owner', ''), ('lease_until__isnull', True)), models.Q(('lease_until__isnull', False), models.Q(('lease_owner', ''), _negated=True)), _connector='OR'), name='messaging_message_lease_paired'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_owner", ""), ("lease_until__isnull", True)),
+                    models.Q(("lease_until__isnull", False), models.Q(("lease_owner", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="messaging_message_lease_paired",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_until__isnull', True), ('asks', '')), models.Q(models.Q(('asks', ''), _negated=True), ('answer_until__isnull', False)), _connector='OR'), name='messaging_message_asks_paired'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer_until__isnull", True), ("asks", "")),
+                    models.Q(models.Q(("asks", ""), _negated=True), ("answer_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="messaging_message_asks_paired",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('skipped', 'expired', 'dead', 'undelivered')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='messaging_message_end_has_reason'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("skipped", "expired", "dead", "undelivered")), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="messaging_message_end_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stafftask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='messaging_task_done_paired'),
+            model_name="stafftask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
+                    models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="messaging_task_done_paired",
+            ),
         ),
     ]

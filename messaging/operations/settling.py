@@ -70,16 +70,23 @@ def progress(message: Message, attempt: Attempt, *, status: str, code: str, now:
 
 
 def _follow(message: Message, state: MessageState, code: str, now: datetime) -> None:
-    if state == MessageState.DELIVERED and message.state in (
-        MessageState.ACCEPTED,
-        MessageState.UNDELIVERED,
-    ):
-        if message.state == MessageState.ACCEPTED or not is_superseded(message):
-            enter(message, MessageState.DELIVERED, now=now, delivered_at=now)
-    elif state == MessageState.UNDELIVERED and message.state == MessageState.ACCEPTED:
-        verdict = verdict_on_failure(code)
-        _close_address(message, verdict, code, now)
+    if message.state not in (MessageState.ACCEPTED, MessageState.UNDELIVERED):
+        return
+    if state == MessageState.UNDELIVERED:
+        _undelivered(message, code, now)
+    elif state == MessageState.DELIVERED and not is_superseded(message):
+        enter(message, MessageState.DELIVERED, now=now, delivered_at=now)
+
+
+def _undelivered(message: Message, code: str, now: datetime) -> None:
+    """A second, higher word about a failure only corrects the reason: the last row is the same in any order."""
+    verdict = verdict_on_failure(code)
+    _close_address(message, verdict, code, now)
+    if message.state == MessageState.ACCEPTED:
         give_up(message, MessageState.UNDELIVERED, reason=reason_for(verdict, code), now=now)
+    else:
+        message.reason = reason_for(verdict, code)
+        message.save(update_fields=["reason"])
 
 
 def _doubt(message: Message, attempt: Attempt, now: datetime) -> None:

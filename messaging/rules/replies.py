@@ -95,7 +95,9 @@ _WORDS, _PHRASES = _table(WORDS), _table(PHRASES)
 
 def normalise(text: str) -> str:
     """Lower case, no accents, no apostrophes, every other mark a space: `¡Sí, I can't!` gives `si i cant`."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Decompose first as well: letters in fancy shapes become plain capitals only then.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", folded)
     plain = re.sub(r"[\u0300-\u036f'’ʼ`´]", "", plain)
     return " ".join(re.sub(r"[^\w\s]|_", " ", plain).split())
 
