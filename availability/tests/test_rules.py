@@ -211,6 +211,18 @@ class TestDayInWords:
             "16:00-00:00 Not in",
         ]
 
+    def test_blocks_that_touch_have_no_break_between_them(self):
+        calendar = Calendar(
+            [block(ends_at=NOON, location_id=MAIN), block(starts_at=NOON, location_id=BRANCH)]
+        )
+
+        assert day_in_words(calendar) == [
+            "00:00-09:00 Not in",
+            "09:00-12:00 open at 1",
+            "12:00-17:00 open at 2",
+            "17:00-00:00 Not in",
+        ]
+
     def test_a_closed_practice_is_closed_all_day_whatever_else(self):
         calendar = Calendar([block()], [absent(NINE, NOON, reason="Supervision")], [closed()])
 

@@ -6,6 +6,7 @@ import factory
 
 from core import clock
 from messaging import models
+from messaging.models.rehearsal import Direction, RehearsalKind
 from messaging.states import ConsentSource, MessageClass, TaskKind
 from practice.states import Channel
 from practice.tests.factories import ClientFactory
@@ -99,3 +100,30 @@ class StaffTaskFactory(factory.django.DjangoModelFactory):
     kind = TaskKind.CALL_CLIENT
     created_at = factory.LazyFunction(clock.now)
     not_before = factory.SelfAttribute("created_at")
+
+
+class RehearsalMessageFactory(factory.django.DjangoModelFactory):
+    """A text the stand-in took from us; no callback is waiting."""
+
+    class Meta:
+        model = models.RehearsalMessage
+
+    sid = factory.Sequence("SM{:032x}".format)
+    kind = RehearsalKind.SMS
+    direction = Direction.OUT
+    office_address = "+12025550100"
+    client_address = factory.Sequence(lambda n: f"+1202555{n % 10000:04}")
+    body = "A text."
+    status = "queued"
+    created_at = factory.LazyFunction(clock.now)
+    updated_at = factory.SelfAttribute("created_at")
+
+
+class RehearsalSettingsFactory(factory.django.DjangoModelFactory):
+    """The one row: nothing goes wrong."""
+
+    class Meta:
+        model = models.RehearsalSettings
+        django_get_or_create = ("id",)
+
+    id = 1

@@ -5,10 +5,11 @@ import datetime as dt
 import factory
 
 from core import clock
+from messaging.tests.factories import InboundMessageFactory
 from practice.states import Channel
 from practice.tests.factories import ChangeFactory, ClientFactory
 from reminders import models
-from reminders.states import NoticeKind, RuleKind
+from reminders.states import NoticeKind, Outcome, RuleKind
 from scheduling.tests.factories import AttendanceFactory
 
 
@@ -48,3 +49,15 @@ class NoticeFactory(factory.django.DjangoModelFactory):
     client = factory.SubFactory(ClientFactory)
     kind = NoticeKind.MOVED
     not_before = factory.LazyFunction(clock.now)
+
+
+class AnswerFactory(factory.django.DjangoModelFactory):
+    """A reply confirmed the visit it was about."""
+
+    class Meta:
+        model = models.Answer
+
+    inbound = factory.SubFactory(InboundMessageFactory)
+    attendance = factory.SubFactory(AttendanceFactory)
+    occurrence = factory.SelfAttribute("attendance.appointment.occurrence")
+    outcome = Outcome.CONFIRMED

@@ -94,6 +94,22 @@ def test_pressing_twice_saves_once(browser):
     assert [first["Location"], second["Location"]] == [edit(row)] * 2
 
 
+def test_saving_again_after_an_old_copy_replaces_what_was_there(browser):
+    row = AppointmentTypeFactory(name="Theirs", edition=2)
+
+    browser.post(edit(row), form_of(name="Mine", edition=2))
+
+    assert AppointmentType.objects.values_list("name", "edition").get() == ("Mine", 3)
+
+
+def test_a_second_press_on_one_deleted_since_goes_to_the_list(browser):
+    posted = form_of()
+    browser.post(reverse(ADD), posted)
+    AppointmentType.objects.all().delete()
+
+    assert browser.post(reverse(ADD), posted)["Location"] == reverse(LIST)
+
+
 def test_a_name_that_is_taken_keeps_what_was_typed(browser):
     AppointmentTypeFactory(name="Intake")
 
@@ -142,7 +158,9 @@ def test_what_is_wrong_is_named_beside_its_field(browser, said, field):
 
 
 def test_an_old_copy_is_refused_and_shows_what_the_type_says_now(browser):
-    row = AppointmentTypeFactory(name="Theirs", edition=2, hue="rose")
+    row = AppointmentTypeFactory(
+        name="Theirs", edition=2, hue="rose", modalities=["phone", "telehealth"], online_booking=True
+    )
     mine = form_of(name="Mine", edition=1)
 
     refused = browser.post(edit(row), mine)
@@ -152,6 +170,8 @@ def test_an_old_copy_is_refused_and_shows_what_the_type_says_now(browser):
     assert "Somebody changed this type" in page
     assert "<dt>Name</dt><dd>Theirs</dd>" in page
     assert "<dt>Colour</dt><dd>Rose</dd>" in page
+    assert "<dt>How</dt><dd>Phone, Telehealth</dd>" in page
+    assert "<dt>Clients may book it online</dt><dd>yes</dd>" in page
     assert 'value="Mine"' in page
     assert 'name="edition" value="2"' in page
 
