@@ -166,14 +166,19 @@ def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
 
 
 def _picked(shown: Shown, by: Actor, facts: _Facts) -> list[Provider]:
-    """Who has a column: the chosen ones, else those at the location, else the first dozen."""
+    """Who has a column: the chosen ones, else those at the location, of many the first dozen and the open visit's."""
     chosen = [p for p in facts.providers if p.public_id in shown.providers]
+    if shown.location is not None and len(chosen) == len(facts.providers):
+        chosen = []  # everybody is no choice: a form without JavaScript posts every box
     found = chosen or [p for p in facts.providers if _is_at(p, shown.location, facts)]
     found = found or list(facts.providers)
     if shown.view == "day":
         own = [p for p in found if p.pk == by.provider_id]
         return (chosen or own or [p for p in found if facts.hours[p.pk].open] or found)[:1]
-    return found if chosen else found[:MOST_COLUMNS]
+    if chosen or len(found) <= MOST_COLUMNS:
+        return found
+    asked = [v for v in facts.visits if v.public_id == shown.visit]
+    return [p for n, p in enumerate(found) if n < MOST_COLUMNS or any(is_of(p, v) for v in asked)]
 
 
 def _is_at(provider: Provider, location: int | None, facts: _Facts) -> bool:

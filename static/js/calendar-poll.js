@@ -16,9 +16,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters } = event.detail;
-  if (!isGrid(elt) && !elt.matches?.(".rail__form")) return;
+  const isRail = elt.matches?.(".rail__form");
+  if (!isGrid(elt) && !isRail) return;
   if (openVisit()) parameters.visit = openVisit(); // the panel may have been opened since the page was made
+  if (isRail) leaveOutUsual(elt, event.detail);
 });
+// A short address: no empty words, and no list of providers where it says everybody, or was made for another place.
+const leaveOutUsual = (form, { parameters, triggeringEvent }) => {
+  const boxes = [...form.querySelectorAll("[type=checkbox][name=p]")];
+  const everybody = boxes.length > 0 && boxes.length <= 12 && boxes.every((box) => box.checked);
+  if (everybody || triggeringEvent?.target.id === "rail-location") delete parameters.p;
+  if (!parameters.location) delete parameters.location;
+};
 document.addEventListener("calendar:refresh", () => (ownActAt = performance.now()));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && grid()) window.htmx.trigger(grid(), "calendar:refresh");
