@@ -3,7 +3,8 @@ of their own app and return. Every signal carries `now` (aware UTC)."""
 
 from django.dispatch import Signal
 
-# A Message entered another state (not sent for its creation). Keywords: message. Sent under the row's lock, by the
+# A Message entered another state. Keywords: message. Not sent for its creation, nor when it is claimed or a claim
+# lapses: nothing has left the house then. Sent under the row's lock, by the
 # dispatcher, a callback or the reaper. A receiver that fails takes the step back; it is tried again by the sweep,
 # so it must not fail for one row's sake: that would hold up that message.
 message_changed = Signal()
