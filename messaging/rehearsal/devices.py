@@ -13,7 +13,8 @@ from django.db.models import F, Max, Q, QuerySet
 from core.actors import Actor
 from messaging.models import Consent, RehearsalMessage
 from messaging.models.rehearsal import Direction, RehearsalKind
-from practice.models import Address, Client
+from practice.models import Address, Client, Practice
+from practice.queries import the_practice
 from practice.querysets import SEES_EVERYBODY
 from practice.states import AddressKind, Channel
 
@@ -27,7 +28,7 @@ class Bubble:
     text: str
     subject_line: str
     is_mine: bool
-    at: dt.datetime
+    when: str
     status: str
     segments: int
     tone: str
@@ -52,7 +53,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    at: dt.datetime
+    at: dt.datetime  # aware UTC
+    when: str
     what: str
     address: str
     status: str
@@ -86,9 +88,11 @@ def latest(actor: Actor) -> list[Device]:
 
 def ledger(actor: Actor) -> list[Line]:
     rows = _readable(actor).order_by("-pk")[:LEDGER]
+    zone = the_practice().tz
     return [
         Line(
             at=row.created_at,
+            when=f"{row.created_at.astimezone(zone):%H:%M:%S}",
             what=_what(row),
             address=_shown(row.client_address),
             status=f"{row.error_code} {row.status}" if row.error_code else row.status,
@@ -100,7 +104,7 @@ def ledger(actor: Actor) -> list[Line]:
 
 def version(devices: Iterable[Device], lines: Sequence[Line]) -> str:
     """Changes whenever anything shown changes."""
-    facts = [[d.key, d.facts, [(b.at, b.status) for b in d.bubbles]] for d in devices]
+    facts = [[d.key, d.facts, [(b.when, b.text, b.status) for b in d.bubbles]] for d in devices]
     return hashlib.sha256(repr([facts, [(line.at, line.status) for line in lines]]).encode()).hexdigest()[:16]
 
 
@@ -156,12 +160,13 @@ def _device(kind: str, address: str, owners: list[Address]) -> Device:
 
 
 def _filled(devices: list[Device]) -> list[Device]:
+    practice = the_practice()
     consents = _consents([device.address for device in devices])
     for device in devices:
         rows = RehearsalMessage.objects.filter(kind=device.kind, client_address=device.address).order_by(
             "-pk"
         )
-        device.bubbles = [_bubble(row) for row in reversed(rows[:BUBBLES])]
+        device.bubbles = [_bubble(row, practice) for row in reversed(rows[:BUBBLES])]
         if (agreed := consents.get((device.kind, device.address))) is not None:
             device.facts.append("consent yes" if agreed else "consent no")
     return devices
@@ -172,16 +177,23 @@ def _consents(addresses: list[str]) -> dict[tuple[str, str], bool]:
     return {(row.channel, row.address): row.granted for row in rows.order_by("at", "pk")}
 
 
-def _bubble(row: RehearsalMessage) -> Bubble:
+def _bubble(row: RehearsalMessage, practice: Practice) -> Bubble:
     return Bubble(
         text=row.body,
         subject_line=row.subject_line,
         is_mine=row.direction == Direction.IN,
-        at=row.created_at,
+        when=_said(row.created_at, practice),
         status=f"{row.status} ({row.error_code})" if row.error_code else row.status,
         segments=row.segments,
         tone=_tone(row.status),
     )
+
+
+def _said(at: dt.datetime, practice: Practice) -> str:
+    local = at.astimezone(practice.tz)
+    half = "am" if local.hour < 12 else "pm"
+    clock = f"{local:%H:%M}" if practice.clock_24h else f"{local.hour % 12 or 12}:{local:%M} {half}"
+    return f"{local:%b} {local.day}, {clock}"
 
 
 def _what(row: RehearsalMessage) -> str:

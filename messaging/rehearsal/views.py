@@ -16,7 +16,6 @@ from messaging.rehearsal import devices, ledger
 from messaging.rehearsal.forms import FaultsForm, SayForm
 from practice.middleware import StaffRequest
 from practice.permissions import may
-from practice.queries import the_practice
 
 QUICK = ("Y", "C", "R", "STOP", "running late!")
 
@@ -98,15 +97,13 @@ def set_faults(request: StaffRequest) -> HttpResponse:
 
 def _page(request: StaffRequest) -> dict:
     shown, chosen = _chosen(request)
-    lines, practice = devices.ledger(request.actor), the_practice()
+    lines = devices.ledger(request.actor)
     return {
         "devices": shown,
         "chosen": chosen,
         "lines": lines,
         "version": devices.version(shown, lines),
         "quick": QUICK,
-        "zone": practice.zone,
-        "moment": "M j, H:i" if practice.clock_24h else "M j, g:i a",
     }
 
 
