@@ -35,7 +35,9 @@ class RehearsalMessage(models.Model):
     segments = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=12)
     error_code = models.PositiveIntegerField(null=True, blank=True)
-    opt_word = models.CharField(max_length=5, blank=True, help_text="stop or start, when the client wrote it.")
+    opt_word = models.CharField(
+        max_length=5, blank=True, help_text="stop or start, when the client wrote it."
+    )
     callback_url = models.CharField(max_length=500, blank=True)
     next_status = models.CharField(max_length=12, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -54,7 +56,8 @@ class RehearsalMessage(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="messaging_rehearsal_next_paired",
-                condition=Q(due_at__isnull=True, next_status="") | Q(due_at__isnull=False) & ~Q(next_status=""),
+                condition=Q(due_at__isnull=True, next_status="")
+                | Q(due_at__isnull=False) & ~Q(next_status=""),
             )
         ]
 
@@ -63,7 +66,9 @@ class RehearsalMessage(models.Model):
 
 
 def _percent(help_text: str) -> models.PositiveSmallIntegerField:
-    return models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)], help_text=help_text)
+    return models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(100)], help_text=help_text
+    )
 
 
 class RehearsalSettings(models.Model):
