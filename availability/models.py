@@ -85,6 +85,8 @@ class DatedException(models.Model):
             )
         ]
 
+    AUDIT_TEXTS: ClassVar = ("reason",)
+
     def __str__(self) -> str:
         return f"{self.provider_id} {self.on} {self.kind}"
 
@@ -113,6 +115,8 @@ class Closure(models.Model):
                 condition=Q(first_on__lte=F("last_on")),
             )
         ]
+
+    AUDIT_TEXTS: ClassVar = ("reason",)
 
     def __str__(self) -> str:
         return f"{self.reason} {self.first_on}"

@@ -67,8 +67,12 @@ class Line:
     def start(self) -> "Line":
         server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.stop = server.shutdown
+        self.server = server
         return self
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def _handler(line: Line) -> type[BaseHTTPRequestHandler]:
@@ -212,15 +216,15 @@ class Living:
         return (self.folder / f"{name}.log").read_text()
 
     def _spawn(self, name: str, *words: str) -> None:
-        out = (self.folder / f"{name}.log").open("a")
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environ,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
+        with (self.folder / f"{name}.log").open("a") as out:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
 
     def _end(self, name: str) -> None:
         process = self.processes.pop(name, None)

@@ -9,9 +9,10 @@ from typing import Any
 from availability.models import WeeklyBlock
 from availability.operations.acting import (
     Acted,
-    begin,
+    add,
+    change_columns,
+    done,
     lock_providers,
-    operation,
     refuse_invalid,
     refuse_reversed,
 )
@@ -21,6 +22,7 @@ from availability.rules.clashes import first_clash
 from availability.rules.wishes import WeekBlock
 from core.actors import Actor
 from core.refusals import Refusal
+from practice.operations.acting import begin, operation
 from practice.permissions import require
 from practice.queries import the_practice
 
@@ -36,14 +38,14 @@ def save_block(row: WeeklyBlock, *, by: Actor) -> Acted:
     refuse_reversed(row.starts_at, row.ends_at)
     was = WeeklyBlock.objects.filter(pk=row.pk).first()
     if was is None:
-        acting.add("hours.added", row)
+        add(acting, "hours.added", row)
     else:
         refuse_invalid(row)
         require(may_change_hours(by, was.provider_id))
-        acting.change_columns("hours.changed", was, **_columns(row))
+        change_columns(acting, "hours.changed", was, **_columns(row))
     first = min(r.effective_from_on for r in (row, was) if r)
     refuse_clash(row.provider_id, first)
-    return acting.done({r.provider_id for r in (row, was) if r}, first, None, row)
+    return done(acting, {r.provider_id for r in (row, was) if r}, first, None, row)
 
 
 @operation("hours.remove", "weeklyblock")
@@ -53,8 +55,8 @@ def remove_block(block_id: int, *, by: Actor) -> Acted:
     row = WeeklyBlock.objects.get(pk=block_id)
     require(may_change_hours(by, row.provider_id))
     lock_providers([row.provider_id])
-    acting.remove("hours.removed", row)
-    return acting.done([row.provider_id], row.effective_from_on, row.effective_until_on)
+    acting.removed("hours.removed", row)
+    return done(acting, [row.provider_id], row.effective_from_on, row.effective_until_on)
 
 
 def _columns(row: WeeklyBlock) -> dict[str, Any]:

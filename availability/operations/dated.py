@@ -6,12 +6,13 @@ import datetime as dt
 import uuid
 
 from availability.models import Closure, DatedException
-from availability.operations.acting import Acted, begin, lock_providers, operation, refuse_reversed
+from availability.operations.acting import Acted, add, done, done_before, lock_providers, refuse_reversed
 from availability.permissions import may_change_closures, may_change_hours
 from availability.states import ExceptionKind
 from core.actors import Actor
 from core.refusals import Refusal
 from practice.models import Provider
+from practice.operations.acting import begin, operation
 from practice.permissions import require
 
 
@@ -44,13 +45,13 @@ def add_exception(
     content = {"provider": provider_id, "on": on, "kind": kind, "starts_at": starts_at, "ends_at": ends_at}
     acting = begin("exception.add", change_id, by, content | {"location": location_id, "reason": row.reason})
     if acting.repeat:
-        return acting.done_before(DatedException)
+        return done_before(acting, DatedException)
     require(may_change_hours(by, provider_id))
     refuse_reversed(starts_at, ends_at)
     lock_providers([provider_id])
     refuse_overlapping(row)
-    acting.add("exception.added", row)
-    return acting.done([provider_id], on, on, row)
+    add(acting, "exception.added", row)
+    return done(acting, [provider_id], on, on, row)
 
 
 def refuse_overlapping(row: DatedException) -> None:
@@ -71,13 +72,13 @@ def remove_exception(exception_id: int, *, by: Actor, change_id: uuid.UUID | Non
     """Raises NotAllowed, AlreadyUsed, Refusal when somebody else removed it already."""
     acting = begin("exception.remove", change_id, by, {"exception": exception_id})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     row = DatedException.objects.select_for_update().filter(pk=exception_id).first()
     if row is None:
         raise _gone()
     require(may_change_hours(by, row.provider_id))
-    acting.remove("exception.removed", row)
-    return acting.done([row.provider_id], row.on, row.on)
+    acting.removed("exception.removed", row)
+    return done(acting, [row.provider_id], row.on, row.on)
 
 
 @operation("closure.add", "closure")
@@ -95,12 +96,12 @@ def add_closure(
     content = {"location": location_id, "first": first_on, "last": last_on, "reason": row.reason}
     acting = begin("closure.add", change_id, by, content)
     if acting.repeat:
-        return acting.done_before(Closure)
+        return done_before(acting, Closure)
     require(may_change_closures(by))
     if last_on < first_on:
         raise Refusal("The last day must not come before the first.", field="last_on", remedy="Swap them.")
-    acting.add("closure.added", row)
-    return acting.done(_everybody(), first_on, last_on, row)
+    add(acting, "closure.added", row)
+    return done(acting, _everybody(), first_on, last_on, row)
 
 
 @operation("closure.remove", "closure")
@@ -108,13 +109,13 @@ def remove_closure(closure_id: int, *, by: Actor, change_id: uuid.UUID | None = 
     """Raises NotAllowed, AlreadyUsed, Refusal when somebody else removed it already."""
     acting = begin("closure.remove", change_id, by, {"closure": closure_id})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     require(may_change_closures(by))
     row = Closure.objects.select_for_update().filter(pk=closure_id).first()
     if row is None:
         raise _gone()
-    acting.remove("closure.removed", row)
-    return acting.done(_everybody(), row.first_on, row.last_on)
+    acting.removed("closure.removed", row)
+    return done(acting, _everybody(), row.first_on, row.last_on)
 
 
 def _everybody() -> list[int]:

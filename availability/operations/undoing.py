@@ -10,11 +10,11 @@ from django.db import models
 from availability.models import Closure, DatedException, WeeklyBlock
 from availability.operations.acting import lock_providers, send_news
 from availability.operations.blocks import refuse_clash
-from availability.operations.images import image, put_back
 from core.actors import Actor
 from core.refusals import StaleEdit
 from practice.models import AuditEntry, Change
 from practice.operations import record
+from practice.operations.images import image, put_back
 
 KINDS: dict[str, type[models.Model]] = {
     "weeklyblock": WeeklyBlock,
@@ -43,7 +43,8 @@ def take_back(undone: Change, *, by: Actor, now: dt.datetime) -> None:
 def _put_back(undone: Change, entry: AuditEntry, by: Actor, now: dt.datetime) -> None:
     model = KINDS[entry.subject_kind]
     row = model._default_manager.filter(pk=entry.subject_id).first()
-    if _image_of(row, entry.after) != entry.after:
+    after = {k: v for k, v in (entry.after or {}).items() if k != "changed_texts"} if entry.after else None
+    if _image_of(row, after) != after:
         raise StaleEdit("Somebody changed these hours since, so this can no longer be undone.")
     if row is not None and entry.before is None:
         record(f"{entry.act}.undone", row, by=by, at=now, before=entry.after)
@@ -57,4 +58,6 @@ def _put_back(undone: Change, entry: AuditEntry, by: Actor, now: dt.datetime) ->
 
 
 def _image_of(row: models.Model | None, asked: dict | None) -> dict | None:
-    return None if row is None else {k: v for k, v in image(row).items() if asked is None or k in asked}
+    if row is None:
+        return None
+    return {k: v for k, v in image(row).columns.items() if asked is None or k in asked}

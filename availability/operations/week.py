@@ -10,10 +10,11 @@ from dataclasses import asdict, replace
 from availability.models import WeeklyBlock
 from availability.operations.acting import (
     Acted,
-    Acting,
-    begin,
+    add,
+    change_columns,
+    done,
+    done_before,
     lock_providers,
-    operation,
     refuse_invalid,
     refuse_reversed,
 )
@@ -23,6 +24,7 @@ from availability.rules.wishes import WeekBlock
 from core.actors import Actor
 from core.refusals import Refusal
 from core.walltime import ONE_DAY
+from practice.operations.acting import Acting, begin, operation
 from practice.permissions import require
 
 # Two blocks are the same hours when these agree; then the row stays, and with it the week it counts from.
@@ -46,7 +48,7 @@ def set_week(
     content = {"provider": provider_id, "from": from_on, "blocks": [asdict(b) for b in blocks]}
     acting = begin("hours.set", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     require(may_change_hours(by, provider_id))
     lock_providers([provider_id])
     standing = list(WeeklyBlock.objects.of([provider_id]).effective_between(from_on, dt.date.max))
@@ -58,7 +60,7 @@ def set_week(
         if index not in kept:
             _add(acting, provider_id, wish, index, from_on)
     refuse_clash(provider_id, from_on, blocks)
-    return acting.done([provider_id], from_on, None)
+    return done(acting, [provider_id], from_on, None)
 
 
 def _kept(standing: list[WeeklyBlock], blocks: Sequence[WeekBlock]) -> dict[int, WeeklyBlock]:
@@ -80,9 +82,9 @@ def _says(row: WeeklyBlock, block: WeekBlock) -> bool:
 
 def _end(acting: Acting, row: WeeklyBlock, from_on: dt.date) -> None:
     if row.effective_from_on >= from_on:
-        acting.remove("hours.removed", row)
+        acting.removed("hours.removed", row)
     else:
-        acting.change_columns("hours.ended", row, effective_until_on=from_on - ONE_DAY)
+        change_columns(acting, "hours.ended", row, effective_until_on=from_on - ONE_DAY)
 
 
 def _add(acting: Acting, provider_id: int, wish: WeekBlock, index: int, from_on: dt.date) -> None:
@@ -96,4 +98,4 @@ def _add(acting: Acting, provider_id: int, wish: WeekBlock, index: int, from_on:
         )
     row = WeeklyBlock(provider_id=provider_id, **asdict(wish))
     refuse_invalid(row, field=named)
-    acting.add("hours.added", row)
+    add(acting, "hours.added", row)

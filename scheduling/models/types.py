@@ -76,6 +76,8 @@ class AppointmentType(models.Model):
             ),
         ]
 
+    AUDIT_TEXTS: ClassVar = ("description",)
+
     def __str__(self) -> str:
         return self.name
 

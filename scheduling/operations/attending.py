@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from core.actors import Actor
 from core.refusals import Refusal, StaleEdit
+from practice.operations.acting import Acting, begin, operation
+from practice.operations.images import image
 from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
-from scheduling.operations.acting import Acted, Acting, begin, operation
-from scheduling.operations.images import image
+from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.locking import locked, locked_attendance
 from scheduling.operations.placing import touch_days
 from scheduling.permissions import may_act_on, may_answer_for
@@ -44,7 +45,7 @@ def confirm(
     content = {"attendance": attendance_id, "how": how, "edition": edition, "occurrence": occurrence}
     acting = begin("attendance.confirm", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     person = locked_attendance(attendance_id, edition=edition)
     visit = person.appointment
     require(
@@ -151,7 +152,7 @@ def _staff_act(
 ) -> Acted:
     acting = begin(f"attendance.{act}", change_id, by, {"attendance": attendance_id, "edition": edition})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     person = locked_attendance(attendance_id, edition=edition)
     require(may_act_on(by, "visit.attend", person.appointment))
     refuse_person_act(act, person.appointment.state, person.state)
@@ -167,17 +168,17 @@ def _change_person(acting: Acting, person: Attendance, kind: str, apply: Callabl
     attendance_changed.send(
         Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
     )
-    return acting.done(person.appointment)
+    return done(acting, person.appointment)
 
 
-@operation("visit.start")
+@operation("visit.start", "appointment")
 def start(
     appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
 ) -> Acted:
     """The session begins."""
     acting = begin("visit.start", change_id, by, {"appointment": appointment_id, "edition": edition})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.attend", visit))
     refuse_visit_act("start", visit.state)
@@ -188,17 +189,17 @@ def start(
     visit.edition += 1
     acting.saved("visit.started", visit, before)
     touch_days(visit)
-    return acting.done(visit)
+    return done(acting, visit)
 
 
-@operation("visit.complete")
+@operation("visit.complete", "appointment")
 def complete(
     appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
 ) -> Acted:
     """The session is over. A single client counts as having attended; several must each be told apart first."""
     acting = begin("visit.complete", change_id, by, {"appointment": appointment_id, "edition": edition})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.attend", visit))
     refuse_visit_act("complete", visit.state)
@@ -212,7 +213,7 @@ def complete(
     touch_days(visit)
     for person in came:
         _attended(acting, person)
-    return acting.done(visit)
+    return done(acting, visit)
 
 
 def _who_came(visit: Appointment) -> list[Attendance]:

@@ -9,11 +9,12 @@ from dataclasses import asdict
 from core.actors import Actor
 from core.refusals import Refusal
 from practice.models import CareTeam, Room
+from practice.operations.acting import Acting, begin, operation
+from practice.operations.images import image
 from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
-from scheduling.operations.acting import Acted, Acting, begin, operation
-from scheduling.operations.images import image
+from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.locking import lock_places, locked, raise_days
 from scheduling.operations.placing import (
     allowed_problems,
@@ -29,7 +30,7 @@ from scheduling.signals import appointment_booked
 from scheduling.states import AppointmentState, Notice
 
 
-@operation("visit.book")
+@operation("visit.book", "appointment")
 def book(
     wish: Wish,
     *,
@@ -46,15 +47,15 @@ def book(
         "visit.book", change_id, by, {**asdict(wish), "notice": notice, "override": override_reason}
     )
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = _place(acting, wish, AppointmentState.SCHEDULED, override_reason)
     appointment_booked.send(
         Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
     )
-    return acting.done(visit)
+    return done(acting, visit)
 
 
-@operation("visit.hold")
+@operation("visit.hold", "appointment")
 def hold(
     wish: Wish,
     *,
@@ -66,14 +67,14 @@ def hold(
     """Keep a span until `until`. Raises as `book` does, and Refusal for a deadline that has passed."""
     acting = begin("visit.hold", change_id, by, {**asdict(wish), "until": until, "override": override_reason})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     if until <= acting.now:
         raise Refusal("A hold needs a deadline ahead.", field="hold_until", remedy="Choose a later one.")
     visit = _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
-    return acting.done(visit)
+    return done(acting, visit)
 
 
-@operation("visit.confirm_hold")
+@operation("visit.confirm_hold", "appointment")
 def confirm_hold(
     appointment_id: int,
     *,
@@ -86,7 +87,7 @@ def confirm_hold(
     content = {"appointment": appointment_id, "clients": client_ids, "notice": notice}
     acting = begin("visit.confirm_hold", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id)
     require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
     refuse_visit_act("confirm_hold", visit.state)
@@ -100,7 +101,7 @@ def confirm_hold(
     appointment_booked.send(
         Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
     )
-    return acting.done(visit)
+    return done(acting, visit)
 
 
 def _place(

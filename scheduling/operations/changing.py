@@ -12,11 +12,12 @@ from django.db.models import F
 from core.actors import Actor, ActorKind
 from core.refusals import Refusal
 from practice.models import Room
+from practice.operations.acting import Acting, begin, operation
+from practice.operations.images import Image, image
 from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
-from scheduling.operations.acting import Acted, Acting, begin, operation
-from scheduling.operations.images import Image, image
+from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.locking import lock_places, lock_rows, locked
 from scheduling.operations.placing import (
     allowed_problems,
@@ -34,7 +35,7 @@ from scheduling.signals import appointment_changed, appointment_released, attend
 from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState, CancelReason, Notice
 
 
-@operation("visit.move")
+@operation("visit.move", "appointment")
 def move(
     appointment_id: int,
     *,
@@ -55,7 +56,7 @@ def move(
     content |= {"agreed": agreed_with_client, "override": override_reason}
     acting = begin("visit.move", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id, to=to, edition=edition)
     require(
         may_act_on(by, "visit.move", visit)
@@ -73,7 +74,7 @@ def move(
     clear_overbooked(acting, [was], keep=visit.pk)
     touch_days(was, visit)
     _tell_moved(acting, visit, was, notice)
-    return acting.done(visit)
+    return done(acting, visit)
 
 
 def _set_place(visit: Appointment, to: Place) -> None:
@@ -146,7 +147,7 @@ def _tell_moved(acting: Acting, visit: Appointment, was: Appointment, notice: st
         appointment_released.send(Appointment, appointment=visit, span=span, why="moved", **about)
 
 
-@operation("visit.shift")
+@operation("visit.shift", "appointment")
 def shift(
     appointment_ids: list[int],
     *,
@@ -174,8 +175,7 @@ def shift(
     touch_days(*visits, *moved)
     for was, visit in zip(visits, moved, strict=True):
         _tell_moved(acting, visit, was, notice)
-    acting.change.result = {"appointments": ids}
-    acting.change.save(update_fields=["result"])
+    acting.close({"appointments": ids})
     return moved
 
 
@@ -211,7 +211,7 @@ def _shift_rows(acting: Acting, visits: list[Appointment], by: dt.timedelta) -> 
     return moved
 
 
-@operation("visit.cancel")
+@operation("visit.cancel", "appointment")
 def cancel(
     appointment_id: int,
     *,
@@ -235,7 +235,7 @@ def cancel(
     }
     acting = begin("visit.cancel", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     _refuse_reasonless(reason, text)
     visit = locked(appointment_id, edition=edition)
     require(_may_cancel(by, visit, acting.now))
@@ -252,7 +252,7 @@ def cancel(
     clear_overbooked(acting, [was])
     touch_days(visit)
     _tell_cancelled(acting, visit, was, notice)
-    return acting.done(visit)
+    return done(acting, visit)
 
 
 def _refuse_reasonless(reason: str, text: str) -> None:
@@ -300,7 +300,7 @@ def _tell_cancelled(acting: Acting, visit: Appointment, was: Appointment, notice
     appointment_released.send(Appointment, appointment=visit, span=span, why="cancelled", **about)
 
 
-@operation("visit.restore")
+@operation("visit.restore", "appointment")
 def restore(
     appointment_id: int,
     *,
@@ -322,7 +322,7 @@ def restore(
     }
     acting = begin("visit.restore", change_id, by, content)
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.book", visit))
     refuse_visit_act("restore", visit.state)
@@ -351,7 +351,7 @@ def restore(
         change=acting.change,
         now=acting.now,
     )
-    return acting.done(visit)
+    return done(acting, visit)
 
 
 def _uncancel(visit: Appointment) -> None:
@@ -362,14 +362,14 @@ def _uncancel(visit: Appointment) -> None:
     visit.ics_sequence += 1
 
 
-@operation("visit.release")
+@operation("visit.release", "appointment")
 def release(
     appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
 ) -> Acted:
     """Give a hold up. Its span is news for the waiting list."""
     acting = begin("visit.release", change_id, by, {"appointment": appointment_id, "edition": edition})
     if acting.repeat:
-        return acting.done_before()
+        return done_before(acting)
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.book", visit))
     refuse_visit_act("release", visit.state)
@@ -384,4 +384,4 @@ def release(
     appointment_released.send(
         Appointment, appointment=visit, span=span, why="released", change=acting.change, now=acting.now
     )
-    return acting.done(visit)
+    return done(acting, visit)

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from core.refusals import Blocked, Problem, Severity, SlotTaken
+from practice.operations.acting import Acting
+from practice.operations.images import image
 from practice.permissions import may
 from practice.queries import the_practice
 from scheduling.models import Appointment
 from scheduling.models.appointments import PROVIDER_FREE, ROOM_FREE
-from scheduling.operations.acting import Acting
-from scheduling.operations.images import image
 from scheduling.operations.locking import lock_rows, raise_days
 from scheduling.queries.problems import REACH, problems_with
 from scheduling.rules.problems import overlap

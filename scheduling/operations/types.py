@@ -14,10 +14,10 @@ from core.actors import Actor
 from core.refusals import Refusal, StaleEdit
 from practice.models import Change
 from practice.operations import record
+from practice.operations.acting import Acting, begin, operation
+from practice.operations.images import image
 from practice.permissions import may, require
 from scheduling.models import Appointment, AppointmentType, TypeOffer
-from scheduling.operations.acting import Acting, begin, operation
-from scheduling.operations.images import image
 from scheduling.states import Category
 
 NAME_ONCE = "scheduling_type_name_once"
@@ -126,8 +126,7 @@ def delete_type_if_unused(
     row = _locked(type_id, edition)
     if Appointment.objects.filter(type=row).exists():
         raise Refusal(f"{row.name} has visits, so it cannot be deleted.", remedy="Archive it instead.")
-    record("type.deleted", row, by=by, at=acting.now, change=acting.change, before=image(row).columns)
-    row.delete()
+    acting.removed("type.deleted", row)
     return _done(acting, None)
 
 
@@ -177,8 +176,7 @@ def _offer(acting: Acting, row: AppointmentType, wanted: set[int]) -> None:
 
 
 def _done(acting: Acting, row: AppointmentType | None) -> Saved:
-    acting.change.result = {"type": row.pk if row else None}
-    acting.change.save(update_fields=["result"])
+    acting.close({"type": row.pk if row else None})
     return Saved(acting.change, row)
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from django.db import connection, models
 
+from availability.operations import take_back as take_back_hours
 from core import clock
 from core.actors import Actor
 from core.refusals import Refusal, SlotTaken, StaleEdit
 from practice.models import AuditEntry, CareTeam, Change, Client, Provider, Room
 from practice.operations import record
+from practice.operations.acting import Acting, operation
+from practice.operations.images import image, put_back
 from practice.permissions import may, require
 from scheduling.models import Appointment, Attendance, Series
-from scheduling.operations.acting import Acting, operation
-from scheduling.operations.images import image, put_back
 from scheduling.operations.locking import lock_rows
 from scheduling.operations.placing import clear_overbooked, constraint_speaks, touch_days
 from scheduling.signals import change_restored, change_undone
@@ -39,6 +40,7 @@ def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     rows = _rows(entries)
     _refuse_if_moved_on(entries, rows)
     change_undone.send(Change, undone=change, change=change, now=now)
+    take_back_hours(change, by=by, now=now)
     acting = Acting(change, by, now, repeat=False)
     before_rows = [row for (kind, _), row in rows.items() if kind == "appointment" and row]
     touch_days(*before_rows)
@@ -105,7 +107,7 @@ def _put_all_back(acting: Acting, entries: list[AuditEntry], rows: dict) -> None
     try:
         with constraint_speaks():
             _run("SET CONSTRAINTS ALL DEFERRED")
-            for entry in sorted(reversed(entries), key=lambda e: e.subject_kind == "careteam"):
+            for entry in sorted(entries, key=lambda e: (e.subject_kind == "careteam", -e.pk)):
                 _put_back(acting, entry, rows)
             _run("SET CONSTRAINTS ALL IMMEDIATE")
     except SlotTaken as taken:

@@ -1,0 +1,104 @@
+"""One living practice and one real Chromium for all journeys. SKIP_BROWSER=1 leaves them out, and says so."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.living import Living
+
+PASSWORD_AT = 2  # "role  email  password", as `manage.py demo --sign-ins` prints it
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(_sockets_open) -> Iterator[Browser]:
+    if os.environ.get("SKIP_BROWSER"):
+        pytest.skip("SKIP_BROWSER=1")
+    path = chromium()
+    assert path, "no Chromium: install chromium, or set SKIP_BROWSER=1"
+    arguments = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium's own sandbox refuses root
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=arguments)
+
+
+@pytest.fixture(scope="session")
+def _sockets_open() -> None:
+    """Journeys talk to 127.0.0.1 only; the session fixtures start before pytest-socket's allow list does."""
+
+
+@pytest.fixture(scope="session")
+def living(tmp_path_factory, browser) -> Iterator[Living]:
+    app = Living(tmp_path_factory.mktemp("living"))
+    try:
+        yield app.start()
+    finally:
+        app.stop()
+
+
+class Watched:
+    """A page that remembers what the console and the policy complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+
+@pytest.fixture
+def sign_in(living, browser) -> Iterator[Callable[..., Page]]:
+    """`sign_in("front desk", width=1440)`: a fresh window, signed in. Complaints fail the test at its end."""
+    watched: list[Watched] = []
+    contexts = []
+    passwords = {
+        line.split("  ")[0].strip(): line.split() for line in living.manage("demo", "--sign-ins").splitlines()
+    }
+
+    def open_window(role: str = "front desk", *, width: int = 1440, height: int = 900, **options) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=living.base, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watched.append(Watched(page))
+        words = passwords[role]
+        page.goto("/accounts/login/")
+        page.get_by_label("Email").fill(words[-2])
+        page.get_by_label("Password").fill(words[-1])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/calendar/**")
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert [c for one in watched for c in one.complaints] == []
+
+
+@contextmanager
+def picture_on_failure(page: Page, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        page.screenshot(path=folder / "failed.png", full_page=True)
+        raise
