@@ -1,6 +1,7 @@
 """Who comes: rows of a look-up field, each a chosen person or words still to be understood."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.http import QueryDict
 
 from core.actors import Actor
 from practice.models import Client
+from practice.querysets import ClientQuerySet
 
 MOST_CANDIDATES = 6
 
@@ -22,7 +24,7 @@ class PersonRow:
     candidates: list[Client] = field(default_factory=list)
 
 
-def people_from(data: QueryDict | dict[str, Any], *, by: Actor) -> list[PersonRow]:
+def people_from(data: Mapping[str, Any], *, by: Actor) -> list[PersonRow]:
     """One row per posted look-up; without JavaScript only the words arrive and are looked up here."""
     ids, words = _listed(data, "client"), _listed(data, "q")
     found = {c.public_id: c for c in _visible(by).filter(public_id__in=_uuids(ids))}
@@ -33,7 +35,7 @@ def people_from(data: QueryDict | dict[str, Any], *, by: Actor) -> list[PersonRo
     return _without_repeats(rows)
 
 
-def _listed(data: QueryDict | dict[str, Any], name: str) -> list[str]:
+def _listed(data: Mapping[str, Any], name: str) -> list[str]:
     if isinstance(data, QueryDict):
         return [str(value) for value in data.getlist(name)]
     return [str(data[name])] if data.get(name) else []
@@ -49,7 +51,7 @@ def _uuids(ids: list[str]) -> list[uuid.UUID]:
     return good
 
 
-def _visible(by: Actor):
+def _visible(by: Actor) -> ClientQuerySet:
     return Client.objects.visible_to(by)
 
 

@@ -7,9 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 _WORDS = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.h ]?(?P<minute>\d{2}))?\s*h?\s*(?P<half>[ap])?\.?(?:m\.?)?")
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:.h ]?(?P<minute>\d{2}))?\s*h?\s*(?P<half>[ap])?\.?(?:m\.?)?", re.ASCII
+)
 _LENGTH = re.compile(
-    r"(?:(?P<hours>\d{1,2})\s*(?:h|hr|hrs|hours?|:)\s*)?(?:(?P<minutes>\d{1,3})\s*(?:m|min|mins|minutes)?)?"
+    r"(?:(?P<hours>\d{1,2})\s*(?:h|hr|hrs|hours?|:)\s*)?(?:(?P<minutes>\d{1,3})\s*(?:m|min|mins|minutes)?)?",
+    re.ASCII,
 )
 AFTERNOON = range(1, 7)
 

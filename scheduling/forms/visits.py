@@ -6,10 +6,13 @@ import datetime as dt
 import uuid
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.html import format_html
 
 from core.actors import Actor
 from practice.models import Location, Practice, Provider, Room
@@ -38,9 +41,10 @@ class ChangeForm(forms.Form):
 
     def post_again(self, **values: object) -> None:
         """The same words, to be sent as a new act; `values` are put right on the way."""
-        self.data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         for name, value in {"change_id": uuid.uuid4(), **values}.items():
-            self.data[name] = str(value)
+            data[name] = str(value)
+        self.data = data
 
 
 class ActForm(ChangeForm):
@@ -74,14 +78,14 @@ class PlaceForm(ChangeForm):
     )
 
     def __init__(self, *args: Any, by: Actor, practice: Practice, **options: Any) -> None:
-        super().__init__(*args, auto_id="visit_%s", **options)
+        super().__init__(*args, **{"auto_id": "visit_%s", **options})
         self.by, self.practice = by, practice
-        self.fields["provider"].queryset = Provider.objects.active().visible_to(by)
-        self.fields["location"].queryset = Location.objects.filter(is_active=True)
+        offer_rows(self, "provider", Provider.objects.active().visible_to(by))
+        offer_rows(self, "location", Location.objects.filter(is_active=True))
         self.rooms = {
             room.pk: room for room in Room.objects.filter(is_active=True).select_related("location")
         }
-        self.fields["room"].choices = room_choices(list(self.rooms.values()))
+        cast(forms.ChoiceField, self.fields["room"]).choices = room_choices(list(self.rooms.values()))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -116,6 +120,10 @@ class PlaceForm(ChangeForm):
         }
 
 
+def offer_rows(form: forms.Form, name: str, rows: QuerySet) -> None:
+    cast(forms.ModelChoiceField, form.fields[name]).queryset = rows
+
+
 def room_choices(rooms: list[Room]) -> list[tuple]:
     by_place = groupby(rooms, key=lambda room: room.location.name)
     grouped = [(place, [(room.pk, room.name) for room in group]) for place, group in by_place]
@@ -143,17 +151,17 @@ class BookForm(PlaceForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["co_provider"].queryset = Provider.objects.active()
+        offer_rows(self, "co_provider", Provider.objects.active())
         self.people: list[PersonRow] = people_from(self.data or self.initial, by=self.by) or [PersonRow()]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        for row in self.people:
-            if row.error:
-                self.add_error(None, row.error)
         if self._nobody_comes(data):
             self.people[0].error = "Say who comes."
-            self.add_error(None, "Say who comes.")
+        for number, row in enumerate(self.people):
+            if row.error:
+                link = '<a href="#client-{}">Client</a>: {}'
+                self.add_error(None, ValidationError(format_html(link, number, row.error), code="client"))
         if data.get("provider") and data.get("co_provider") == data["provider"]:
             self.add_error("co_provider", "Choose somebody else.")
         return data
@@ -161,7 +169,7 @@ class BookForm(PlaceForm):
     def _nobody_comes(self, data: dict[str, Any]) -> bool:
         kind = data.get("type")
         anybody = any(row.client or row.error for row in self.people)
-        return bool(kind) and kind.category not in NOBODY_NEEDED and not anybody
+        return kind is not None and kind.category not in NOBODY_NEEDED and not anybody
 
     @property
     def notice(self) -> str:
@@ -202,7 +210,7 @@ class BookForm(PlaceForm):
         return AppointmentType.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
 
     @property
-    def provider(self) -> Provider | None:
+    def chosen_provider(self) -> Provider | None:
         chosen = self["provider"].value()
         return chosen if isinstance(chosen, Provider) else chosen_provider({"provider": chosen}, self.by)
 
@@ -234,7 +242,10 @@ class MoveForm(PlaceForm):
     def __init__(self, *args: Any, visit: Appointment, **options: Any) -> None:
         super().__init__(*args, **options)
         self.visit = visit
-        self.fields["room"].choices = [c for c in self.fields["room"].choices if c[0] != AUTO_ROOM]
+        room = cast(forms.ChoiceField, self.fields["room"])
+        room.choices = [
+            choice for choice in room_choices(list(self.rooms.values())) if choice[0] != AUTO_ROOM
+        ]
 
     @property
     def notice(self) -> str:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import Count
 
-from availability.queries import day_hours
-from core.actors import Actor
 from core.refusals import Severity
 from practice.models import Location, Practice, Room
 from scheduling.models import Appointment, AppointmentType, TypeOffer
-from scheduling.queries.problems import problems_with
-from scheduling.rules.problems import overlap
+from scheduling.rules.problems import Facts, overlap, problems
 from scheduling.rules.wishes import Wish
 from scheduling.states import Category
 
 AUTO_ROOM = -1
 REACH = DAY = dt.timedelta(days=1)
-LOOK_AT_MOST = 4
 USUAL_DAYS = 60
 
 
@@ -105,66 +101,21 @@ def _is_taken(room: Room, wish: Wish, spans: list[tuple]) -> bool:
     return any(room_id == room.pk and overlap(own, span) for room_id, span in spans)
 
 
-def next_free(
-    wish: Wish,
-    *,
-    practice: Practice,
-    by: Actor,
-    now: dt.datetime,
-    appointment_id: int | None = None,
-    count: int = 3,
-) -> list[dt.datetime]:
-    """The nearest starts on the practice's grid that day, nearest first, that nothing speaks against.
+def next_free(facts: Facts, *, practice: Practice, now: dt.datetime, count: int = 3) -> list[dt.datetime]:
+    """The starts on the practice's grid that day nearest to the one wished for, that nothing speaks against.
 
-    Hours and busy spans are read once; only starts between them are put to the rules, at most LOOK_AT_MOST.
+    `facts` were loaded for that start; neighbours, hours and caps hold for the whole local day, so no query.
     """
-    near = sorted(_starts(wish, practice, now, appointment_id), key=lambda at: abs(at - wish.starts_at))
-    free: list[dt.datetime] = []
-    for at in near[:LOOK_AT_MOST]:
-        found = problems_with(replace(wish, starts_at=at), appointment_id=appointment_id, by=by, now=now)
-        if all(p.severity == Severity.WARNING for p in found):
-            free.append(at)
-        if len(free) == count:
-            break
-    return sorted(free)
-
-
-def _starts(
-    wish: Wish, practice: Practice, now: dt.datetime, appointment_id: int | None
-) -> Iterator[dt.datetime]:
-    day = wish.starts_at.astimezone(practice.tz).date()
-    midnight = dt.datetime.combine(day, dt.time(), practice.tz).astimezone(dt.UTC)
-    spans = _open(wish, day)
-    busy = _busy(wish, midnight, appointment_id)
-    before, after = _margins(wish)
-    length, step = dt.timedelta(minutes=wish.minutes), dt.timedelta(minutes=practice.grid_minutes)
-    for at in (midnight + n * step for n in range(DAY // step)):
-        inside = any(first <= at and at + length <= last for first, last in spans)
-        taken = any(overlap((at - before, at + length + after), span) for span in busy)
-        if inside and not taken and at > now and at != wish.starts_at:
-            yield at
-
-
-def _open(wish: Wish, day: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
-    """When everybody on it is in, as far as one open span of the first of them tells."""
-    hours = day_hours(wish.people, day)
-    spans = hours[wish.people[0]].open if wish.people else []
-    return [(_at(span.start), _at(span.end)) for span in spans]
-
-
-def _at(minute: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(minute * 60, tz=dt.UTC)
-
-
-def _busy(wish: Wish, midnight: dt.datetime, appointment_id: int | None) -> list[tuple]:
-    rows = Appointment.objects.blocking().for_providers(wish.people).between(midnight, midnight + DAY)
-    return [(row.blocked.lower, row.blocked.upper) for row in rows.exclude(pk=appointment_id)]
-
-
-def _margins(wish: Wish) -> tuple[dt.timedelta, dt.timedelta]:
-    kind = AppointmentType.objects.get(pk=wish.type_id)
-    before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
-    return (
-        dt.timedelta(minutes=kind.buffer_before_minutes if before is None else before),
-        dt.timedelta(minutes=kind.buffer_after_minutes if after is None else after),
+    wished = facts.place.starts_at
+    midnight = dt.datetime.combine(wished.astimezone(practice.tz).date(), dt.time(), practice.tz).astimezone(
+        dt.UTC
     )
+    step = dt.timedelta(minutes=practice.grid_minutes)
+    starts = (midnight + n * step for n in range(DAY // step))
+    near = sorted((at for at in starts if at > now and at != wished), key=lambda at: abs(at - wished))
+    free = (at for at in near if _is_free(replace(facts, place=replace(facts.place, starts_at=at))))
+    return sorted(islice(free, count))
+
+
+def _is_free(facts: Facts) -> bool:
+    return all(problem.severity == Severity.WARNING for problem in problems(facts))

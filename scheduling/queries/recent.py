@@ -65,13 +65,15 @@ def _visits(changes: list[Change], by: Actor) -> dict[int, Appointment]:
 def _names(changes: list[Change], by: Actor) -> dict[int, tuple[str, str]]:
     """Attendance id → first and last name, of attendances that are gone again as well."""
     lines = [e for change in changes for e in change.entries.all() if e.subject_kind == "attendance"]
-    clients = {e.subject_id: e.after["client_id"] for e in lines if e.after and "client_id" in e.after}
+    clients: dict[int | None, int] = {
+        e.subject_id: e.after["client_id"] for e in lines if e.after and "client_id" in e.after
+    }
     clients |= dict(
         Attendance.objects.filter(pk__in=[e.subject_id for e in lines]).values_list("pk", "client_id")
     )
     seen = Client.objects.visible_to(by).in_bulk(set(clients.values()))
     called = {pk: (c.preferred_name or c.first_name, c.last_name) for pk, c in seen.items()}
-    return {pk: called[client] for pk, client in clients.items() if client in called}
+    return {pk: called[client] for pk, client in clients.items() if pk and client in called}
 
 
 def _recent(
@@ -98,7 +100,7 @@ def _recent(
 def _who(
     change: Change, entries: list[AuditEntry], visit: Appointment | None, names: dict[int, tuple[str, str]]
 ) -> str:
-    touched = {e.subject_id for e in entries if e.subject_kind == "attendance"}
+    touched = {e.subject_id for e in entries if e.subject_kind == "attendance" and e.subject_id}
     people = [names[pk] for pk in sorted(touched) if pk in names]
     if visit is not None and not change.act.startswith("attendance."):
         everybody = sorted(visit.attendances.all(), key=lambda row: row.pk)

@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.refusals import Refusal
+from practice.middleware import StaffRequest
 from practice.models import Change
 from practice.queries import the_practice
 from scheduling import operations
@@ -44,14 +45,14 @@ PERSON_ACTS: dict[str, tuple[Operation, str]] = {
 
 
 @require_POST
-def visit_act(request: HttpRequest, public_id: uuid.UUID, act: str) -> HttpResponse:
+def visit_act(request: StaffRequest, public_id: uuid.UUID, act: str) -> HttpResponse:
     visit = visible_visit(request.actor, public_id)
     run, saying = VISIT_ACTS[act]
     return _act(request, partial(run, visit.pk), visit, saying)
 
 
 @require_POST
-def person_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+def person_act(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     people = Attendance.objects.filter(appointment__in=Appointment.objects.visible_to(request.actor))
     person = get_object_or_404(people.select_related("client", "appointment__type"), pk=pk)
     run, saying = PERSON_ACTS[act]
@@ -60,7 +61,7 @@ def person_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, run: Callable[..., Acted], visit: Appointment, saying: str) -> HttpResponse:
+def _act(request: StaffRequest, run: Callable[..., Acted], visit: Appointment, saying: str) -> HttpResponse:
     practice, form = the_practice(), ActForm(request.POST)
     if not form.is_valid():
         return answers.refused(request, answers.out_of_date(), visit, practice, status=422)
@@ -75,7 +76,7 @@ def _act(request: HttpRequest, run: Callable[..., Acted], visit: Appointment, sa
 
 
 @require_POST
-def change_undo(request: HttpRequest, change_id: uuid.UUID) -> HttpResponse:
+def change_undo(request: StaffRequest, change_id: uuid.UUID) -> HttpResponse:
     if not Change.objects.filter(pk=change_id).exists():
         raise Http404
     try:
@@ -86,7 +87,7 @@ def change_undo(request: HttpRequest, change_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: StaffRequest) -> HttpResponse:
     now = clock.now()
     rows = recent_changes(request.actor, practice=the_practice(), since=now - dt.timedelta(days=1), now=now)
     part = "#rows" if request.headers.get("HX-Target") == "changes" else ""

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
 from core.refusals import NotAllowed, Refusal
+from practice.middleware import StaffRequest
 from practice.models import Change, Practice
 from scheduling.models import Appointment
 from scheduling.rules import words
@@ -30,7 +31,7 @@ class Said:
     detail: str = ""
 
 
-def is_part(request: HttpRequest) -> bool:
+def is_part(request: StaffRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
@@ -77,7 +78,7 @@ def _duration(seconds: int) -> str:
 
 
 def done(
-    request: HttpRequest, said: Said, change: Change, *, back: str, visit: Appointment | None = None
+    request: StaffRequest, said: Said, change: Change, *, back: str, visit: Appointment | None = None
 ) -> HttpResponse:
     """The act stands. A part: the toast out of band, dialogs closed, the calendar redrawn; a page: back to `back`."""
     if not is_part(request):
@@ -89,7 +90,7 @@ def done(
     return _quietly(render(request, "scheduling/act_done.html", shown))
 
 
-def told(request: HttpRequest, said: Said, *, back: str) -> HttpResponse:
+def told(request: StaffRequest, said: Said, *, back: str) -> HttpResponse:
     """Something is so, and there is nothing to undo about it."""
     if not is_part(request):
         messages.success(request, said.text)
@@ -104,7 +105,7 @@ def _quietly(response: HttpResponse) -> HttpResponse:
 
 
 def refused(
-    request: HttpRequest,
+    request: StaffRequest,
     refusal: Refusal,
     visit: Appointment | None,
     practice: Practice,
@@ -114,7 +115,7 @@ def refused(
     """A one-click act was refused: an alert and the newer state, by redrawing the panel or on a page of its own."""
     if isinstance(refusal, NotAllowed):
         raise PermissionDenied(refusal.message)
-    shown = {"refusal": refusal, "visit": visit}
+    shown: dict[str, object] = {"refusal": refusal, "visit": visit}
     if visit is not None:
         shown |= {"who": who(visit), "span": span(visit, practice), "open_url": calendar_url(visit, practice)}
     if not is_part(request):

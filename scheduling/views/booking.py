@@ -6,13 +6,14 @@ import datetime as dt
 import secrets
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from core.actors import Actor
 from core.refusals import NotAllowed, Refusal
+from practice.middleware import StaffRequest
 from practice.permissions import may
 from practice.queries import the_practice
 from scheduling import operations
@@ -34,7 +35,7 @@ PARTS = {"dialog": "#dialog_part", "visit-form": "#form"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit_new(request: HttpRequest) -> HttpResponse:
+def visit_new(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "visit.book")
     practice, now = the_practice(), clock.now()
     if request.method != "POST":
@@ -48,7 +49,7 @@ def visit_new(request: HttpRequest) -> HttpResponse:
     return _book(request, form, _as_before(form, wish), now)
 
 
-def _changed(form: BookForm, request: HttpRequest) -> BookForm:
+def _changed(form: BookForm, request: StaffRequest) -> BookForm:
     """Without JavaScript a button adds a person or takes a suggested time; the form comes back with it."""
     if "add_person" in request.POST:
         form.people.append(PersonRow())
@@ -65,7 +66,7 @@ def _as_before(form: BookForm, wish: Wish) -> Wish:
     return form.in_room(wish, room_id) if known else wish
 
 
-def _book(request: HttpRequest, form: BookForm, wish: Wish, now: dt.datetime) -> HttpResponse:
+def _book(request: StaffRequest, form: BookForm, wish: Wish, now: dt.datetime) -> HttpResponse:
     given = form.cleaned_data
     about = {"notice": form.notice, "override_reason": given["override_reason"]}
     try:
@@ -84,7 +85,7 @@ def _book(request: HttpRequest, form: BookForm, wish: Wish, now: dt.datetime) ->
 
 
 def _page(
-    request: HttpRequest,
+    request: StaffRequest,
     form: BookForm,
     now: dt.datetime,
     *,
@@ -92,7 +93,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     part = PARTS.get(request.headers.get("HX-Target", ""), "")
-    kind, provider = form.kind, form.provider
+    kind, provider = form.kind, form.chosen_provider
     shown = {
         "form": form,
         "kind": kind,
@@ -106,7 +107,7 @@ def _page(
 
 
 @require_safe
-def visit_type_defaults(request: HttpRequest) -> HttpResponse:
+def visit_type_defaults(request: StaffRequest) -> HttpResponse:
     """Choosing a type (or a provider with own terms) fills its values in; a length that was dragged stays."""
     allow(request.actor, "visit.book")
     kind, provider = chosen_type(request.GET), chosen_provider(request.GET, request.actor)
@@ -120,7 +121,7 @@ def visit_type_defaults(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def visit_another_person(request: HttpRequest) -> HttpResponse:
+def visit_another_person(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "visit.book")
     # Any number the page does not have yet: it only makes the field's id its own.
     shown = {"number": 100 + secrets.randbelow(900), "row": PersonRow()}
@@ -128,7 +129,7 @@ def visit_another_person(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def visit_why_not(request: HttpRequest) -> HttpResponse:
+def visit_why_not(request: StaffRequest) -> HttpResponse:
     """What stands against the form's values as they are now; with `visit`, against moving that one there."""
     now, practice = clock.now(), the_practice()
     if is_uuid(public_id := request.GET.get("visit", "")):

@@ -11,7 +11,8 @@ from practice.models import Practice, Room
 from practice.permissions import may
 from scheduling.forms.typed import said_time
 from scheduling.queries.filling import next_free
-from scheduling.queries.problems import problems_with
+from scheduling.queries.problems import facts_for
+from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Wish
 
 OVERLAPS = {"provider_busy", "room_busy", "client_busy", "slot_taken", "stale", "already_used"}
@@ -45,25 +46,17 @@ def findings_for(
     refusal: Refusal | None = None,
 ) -> Findings:
     """`refusal`: what the operation said; without one the rules are asked."""
-    found = (
-        refusal.problems if refusal else problems_with(wish, appointment_id=appointment_id, by=by, now=now)
-    )
+    facts = facts_for(wish, ignoring=frozenset({appointment_id} if appointment_id else ()), now=now)
+    found = refusal.problems if refusal else problems(facts)
     against = [p for p in found if p.severity != Severity.WARNING]
     about_time = isinstance(refusal, SlotTaken) or any(p.field == "starts_at" for p in against)
-    free = _free(wish, practice, by, now, appointment_id) if about_time else []
+    free = next_free(facts, practice=practice, now=now) if about_time else []
     overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
     return Findings(
         against=against,
         warnings=[p for p in found if p.severity == Severity.WARNING],
-        free=free,
+        free=[said_time(at.astimezone(practice.tz), clock_24h=practice.clock_24h) for at in free],
         can_override=bool(against) and overridable and may(by, "visit.override"),
         room=Room.objects.select_related("location").get(pk=wish.room_id) if wish.room_id else None,
         refused=refusal is not None,
     )
-
-
-def _free(
-    wish: Wish, practice: Practice, by: Actor, now: dt.datetime, appointment_id: int | None
-) -> list[str]:
-    starts = next_free(wish, practice=practice, by=by, now=now, appointment_id=appointment_id)
-    return [said_time(at.astimezone(practice.tz), clock_24h=practice.clock_24h) for at in starts]

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
+from practice.middleware import StaffRequest
 from practice.models import Practice
 from practice.queries import the_practice
 from scheduling import operations
@@ -34,7 +35,7 @@ TARGETS = ("on", "at", "minutes", "provider", "room")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit_move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def visit_move(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     visit, practice, now = visible_visit(request.actor, public_id), the_practice(), clock.now()
     if request.method != "POST":
         return _move_page(request, _opened(request, visit, practice), now)
@@ -62,7 +63,7 @@ def visit_move(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return answers.done(request, said, acted.change, back=answers.calendar_url(acted.appointment, practice))
 
 
-def _opened(request: HttpRequest, visit: Appointment, practice: Practice) -> MoveForm:
+def _opened(request: StaffRequest, visit: Appointment, practice: Practice) -> MoveForm:
     """As it stands, with the target of a drag put over it."""
     target = {name: request.GET[name] for name in TARGETS if request.GET.get(name)}
     posted = QueryDict(mutable=True)
@@ -75,7 +76,7 @@ def _opened(request: HttpRequest, visit: Appointment, practice: Practice) -> Mov
 
 
 def _move_page(
-    request: HttpRequest,
+    request: StaffRequest,
     form: MoveForm,
     now: dt.datetime,
     *,
@@ -126,7 +127,7 @@ def _new_span(form: MoveForm) -> str:
     return f"{words.short_day(start.date())}, {between}"
 
 
-def _move_refused(request: HttpRequest, form: MoveForm, refusal: Refusal, now: dt.datetime) -> HttpResponse:
+def _move_refused(request: StaffRequest, form: MoveForm, refusal: Refusal, now: dt.datetime) -> HttpResponse:
     if isinstance(refusal, NotAllowed):
         raise PermissionDenied(refusal.message)
     place = form.place()
@@ -158,7 +159,7 @@ def _told(acted: Acted, visit: Appointment, notice: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def visit_cancel(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     visit, practice = visible_visit(request.actor, public_id), the_practice()
     if request.method != "POST":
         first = {"change_id": answers.fresh_id(), "edition": visit.edition}
@@ -182,7 +183,7 @@ def visit_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _cancel_page(
-    request: HttpRequest,
+    request: StaffRequest,
     form: CancelForm,
     visit: Appointment,
     practice: Practice,
@@ -197,7 +198,7 @@ def _cancel_page(
 
 
 def _cancel_refused(
-    request: HttpRequest, form: CancelForm, visit: Appointment, practice: Practice, refusal: Refusal
+    request: StaffRequest, form: CancelForm, visit: Appointment, practice: Practice, refusal: Refusal
 ) -> HttpResponse:
     if isinstance(refusal, NotAllowed):
         raise PermissionDenied(refusal.message)
@@ -207,7 +208,7 @@ def _cancel_refused(
 
 
 @require_POST
-def visit_restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def visit_restore(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     """One click where the old place is still free; otherwise what is in the way, and the override if permitted."""
     visit, practice = visible_visit(request.actor, public_id), the_practice()
     form = RestoreForm(request.POST)
@@ -225,7 +226,7 @@ def visit_restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _restore_refused(
-    request: HttpRequest, form: RestoreForm, visit: Appointment, refusal: Refusal
+    request: StaffRequest, form: RestoreForm, visit: Appointment, refusal: Refusal
 ) -> HttpResponse:
     fresh, practice, now = visible_visit(request.actor, visit.public_id), the_practice(), clock.now()
     if not isinstance(refusal, Blocked):

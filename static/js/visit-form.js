@@ -27,8 +27,8 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.parameters.set("touched", [...(touched.get(form) ?? [])].join(","));
 });
 
-// An empty look-up shows who was here lately.
-document.addEventListener("focusin", (event) => {
+// A click into an empty look-up shows who was here lately, as the down arrow does.
+document.addEventListener("click", (event) => {
   const input = inForm(event.target, "[role=combobox]");
   if (input && !input.value) input.dispatchEvent(new Event("combobox:open"));
 });
