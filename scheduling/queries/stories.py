@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from core.actors import ActorKind
 from practice.models import AuditEntry, Provider, User
+from practice.states import Channel
 from scheduling.models import Appointment, Attendance
 from scheduling.rules import words
 from scheduling.states import CancelReason, ConfirmedHow
@@ -40,7 +41,26 @@ DID = {
     "attendance.cancelled": "Taken off",
     "attendance.restored": "Put back",
 }
-TONES = {"visit.cancelled": "bad", "attendance.absent": "bad", "hold.expired": "warn"}
+# What apps above write here about messages: `what` it was, `channel`, and how it went as the end of the act.
+WENT = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "undelivered": "not delivered",
+    "skipped": "not sent",
+    "expired": "not sent in time",
+    "dead": "could not be sent",
+    "unreachable": "can reach nobody",
+}
+TONES = {
+    "visit.cancelled": "bad",
+    "attendance.absent": "bad",
+    "hold.expired": "warn",
+    "undelivered": "bad",
+    "dead": "bad",
+    "unreachable": "bad",
+    "skipped": "warn",
+    "expired": "warn",
+}
 # These follow from what was done to the visit in the same act, and go without saying.
 FOLLOWS = {
     f"attendance.{end}" for end in ("added", "unconfirmed", "attended", "cancelled", "restored", "confirmed")
@@ -111,18 +131,35 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
         did = f"Taken back: {did[0].lower()}{did[1:]}"
     person = names.people.get(entry.subject_id or 0) if entry.subject_kind == "attendance" else None
     what = f"{person}: {did[0].lower()}{did[1:]}" if person else did
-    tone = "" if entry.act.endswith(UNDONE) else TONES.get(base, "")
-    return Line(f"{what}{_by(entry, names)}", _moment(entry.at, names), tone)
+    tone = "" if entry.act.endswith(UNDONE) else TONES.get(base, TONES.get(_end(base), ""))
+    reason = (entry.after or {}).get("reason")
+    when = _moment(entry.at, names)
+    return Line(f"{what}{_by(entry, names)}", f"{when} · {reason}" if reason else when, tone)
+
+
+def _end(act: str) -> str:
+    return act.rpartition(".")[2]
 
 
 def _did(entry: AuditEntry, names: _Names) -> str:
     base, after = _base(entry.act), entry.after or {}
     if base == "visit.moved" and entry.before:
         return _moved(entry.before, names)
-    did = DID.get(base, base.replace(".", " ").replace("_", " ").capitalize())
     if base == "visit.cancelled" and after.get("cancel_reason") in CancelReason.values:
-        return f"{did}, {CancelReason(after['cancel_reason']).label.lower()}"
-    return f"{did}: {after['reason']}" if after.get("reason") else did
+        return f"{DID[base]}, {CancelReason(after['cancel_reason']).label.lower()},"
+    return DID.get(base) or _went(base, after)
+
+
+def _went(base: str, after: Mapping[str, Any]) -> str:
+    """ "Two days before: text delivered", "Reminders can reach nobody"."""
+    channel = after.get("channel")
+    medium = Channel(channel).label.lower() if channel in Channel.values else ""
+    subject = after.get("what") or ("" if medium else base.partition(".")[0].capitalize())
+    went = WENT.get(_end(base), _end(base).replace("_", " "))
+    told = f"{medium} {went}".strip()
+    if subject and medium:
+        return f"{subject}: {told}"
+    return f"{subject} {told}" if subject else f"{told[0].upper()}{told[1:]}"
 
 
 def _moved(before: Mapping[str, Any], names: _Names) -> str:

@@ -167,7 +167,7 @@ def _about(visit: Appointment, people: Sequence[Attendance], client: Client | No
         counted = len(counted_of(people))
         if visit.type.category == Category.GROUP and visit.capacity:
             return f"{counted} of {visit.capacity} places taken"
-        return f"{counted} people" if people else ""
+        return "" if not people else "1 person" if counted == 1 else f"{counted} people"
     is_new = not _has_been_here(client, visit)
     parts = [client.pronouns, f"#{client.record_number.lstrip('#')}", "new client" if is_new else ""]
     return " · ".join(part for part in parts if part)

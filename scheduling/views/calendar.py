@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -103,7 +104,7 @@ def page_of(request: StaffRequest, day: DaySheet, practice: Practice) -> dict:
             (label, link(view=name, providers=_kept(shown, name)), shown.view == name)
             for label, name in (("Day", "day"), ("Providers", "providers"))
         ],
-        "new_url": f"{reverse('scheduling:visit-new')}?on={shown.on.isoformat()}",
+        "new_url": _new_url(day),
         "month": month,
         "month_before_url": link(on=month.before, visit=None),
         "month_after_url": link(on=month.after, visit=None),
@@ -113,6 +114,16 @@ def page_of(request: StaffRequest, day: DaySheet, practice: Practice) -> dict:
             for need in day.needs
         ],
     }
+
+
+def _new_url(day: DaySheet) -> str:
+    """A single column and a single location are meant when one presses New."""
+    words_for = {"on": day.shown.on.isoformat()}
+    if len(day.columns) == 1:
+        words_for["provider"] = str(day.columns[0].provider.public_id)
+    if day.shown.location is not None:
+        words_for["location"] = str(day.shown.location)
+    return f"{reverse('scheduling:visit-new')}?{urlencode(words_for)}"
 
 
 def _kept(shown: Shown, view: str) -> tuple[uuid.UUID, ...]:
