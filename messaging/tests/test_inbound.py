@@ -1,9 +1,11 @@
 """A client's text: one question and one meaning, or a person reads it."""
 
 import datetime as dt
+import threading
 import uuid
 
 import pytest
+from django.db import connection
 
 from messaging.models import Consent, InboundMessage, Message, ProviderEvent, StaffTask, Suppression
 from messaging.operations import dispatch, events
@@ -14,7 +16,7 @@ from messaging.states import Asks, MessageClass, MessageState, TaskKind
 from messaging.tests.conftest import address_of, sent
 from practice.models import Practice
 from practice.states import Channel
-from practice.tests.factories import AddressFactory
+from practice.tests.factories import AddressFactory, PracticeFactory
 
 
 @pytest.fixture
@@ -287,3 +289,39 @@ def test_a_text_whose_effect_keeps_failing_is_read_by_a_person(asking, moment):
 
     assert (InboundMessage.objects.get().text, tasks()) == ("Y", [TaskKind.READ_REPLY])
     assert ProviderEvent.objects.get().processed_at == moment.at
+
+
+def test_an_event_acted_on_twice_acts_once(asking, heard):
+    question = asking()
+    inbound = say("Y", question.address)
+
+    assert events.process(inbound.event_id)
+    assert len(heard) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_copies_of_one_text_at_the_same_moment_act_once():
+    PracticeFactory()
+    params = {"MessageSid": "SM1", "From": "+12025550001", "To": "+12025550100", "Body": "who is this?"}
+    together, done = threading.Barrier(8), []
+
+    def deliver():
+        try:
+            together.wait()
+            event_id = events.store("sms", dedupe_key="SM1", body=params, token=None, now=now())
+            done.append(event_id is None or events.process(event_id))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=deliver) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert done == [True] * 8
+    assert (ProviderEvent.objects.count(), InboundMessage.objects.count(), StaffTask.objects.count()) == (
+        1,
+        1,
+        1,
+    )
