@@ -27,7 +27,7 @@ from scheduling.states import (
 )
 
 MOST_BADGES = 3
-ONE_LINE_BELOW, TWO_LINES_BELOW = 30, 40
+ONE_LINE_BELOW, TWO_LINES_BELOW, TALL_FROM = 30, 40, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,9 @@ class Tile:
     def size(self) -> str:
         if self.minutes < ONE_LINE_BELOW:
             return "tile--line"
-        return "tile--two" if self.minutes < TWO_LINES_BELOW else ""
+        if self.minutes < TWO_LINES_BELOW:
+            return "tile--two"
+        return "tile--tall" if self.minutes >= TALL_FROM else ""
 
 
 def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) -> Tile:

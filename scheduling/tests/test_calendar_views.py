@@ -192,7 +192,7 @@ def test_closed_time_says_why_and_load_counts_open_minutes(page, clinic):
 
     html = page()
 
-    assert '<p class="closed at-48 for-12"><span>Supervision</span></p>' in html
+    assert '<div class="closed at-48 for-12">Supervision</div>' in html
     assert '<span class="rail__figure">10%<' in html
 
 
