@@ -30,15 +30,11 @@ def whole(name: str, *, default: int, least: int = 0, most: int = 10**9) -> int:
     except ValueError:
         raise ImproperlyConfigured(f"{name}={raw!r}: write a whole number") from None
     if not least <= number <= most:
-        raise ImproperlyConfigured(
-            f"{name}={number}: must lie between {least} and {most}"
-        )
+        raise ImproperlyConfigured(f"{name}={number}: must lie between {least} and {most}")
     return number
 
 
 def words(name: str, default: list[str] | None = None) -> list[str]:
     return [
-        word.strip()
-        for word in env.str(name, default=",".join(default or [])).split(",")
-        if word.strip()
+        word.strip() for word in env.str(name, default=",".join(default or [])).split(",") if word.strip()
     ]

@@ -116,9 +116,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -132,9 +130,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
-ACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # accounts are made by an admin, who vouches for the address
-)
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an admin, who vouches for the address
 ACCOUNT_ADAPTER = "practice.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False  # a shared desk must not stay signed in
@@ -182,13 +178,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEBUG and env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_HSTS_SECONDS = (
-    0 if DEBUG else env.whole("SECURE_HSTS_SECONDS", default=31_536_000)
-)
+SECURE_HSTS_SECONDS = 0 if DEBUG else env.whole("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
@@ -197,9 +189,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # truth is UTC; pages ask the practice's zone
-CLOCK_MOVABLE = (
-    DEBUG or TESTING
-)  # `core.clock` may be moved by the demo and by journeys
+CLOCK_MOVABLE = DEBUG or TESTING  # `core.clock` may be moved by the demo and by journeys
 UNDO_SECONDS = env.whole("UNDO_SECONDS", default=60, most=600)
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -223,9 +213,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = (
-    100  # below MESSAGE_LEASE_SECONDS: a task never outlives its lease
-)
+CELERY_TASK_TIME_LIMIT = 100  # below MESSAGE_LEASE_SECONDS: a task never outlives its lease
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -236,31 +224,21 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Rehearsal: a carrier inside the app that speaks Twilio's HTTP interface; nothing leaves the machine.
 REHEARSAL = env.flag("REHEARSAL", default=DEBUG)
 REHEARSAL_IN_PRODUCTION = env.flag("REHEARSAL_IN_PRODUCTION")
-TWILIO_ACCOUNT_SID = env.text(
-    "TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if REHEARSAL else ""
-)
-TWILIO_AUTH_TOKEN = env.text(
-    "TWILIO_AUTH_TOKEN", "rehearsal-token" if REHEARSAL else ""
-)
-TWILIO_AUTH_TOKEN_OLD = env.text(
-    "TWILIO_AUTH_TOKEN_OLD", ""
-)  # accepted on webhooks during a rotation
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if REHEARSAL else "")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "rehearsal-token" if REHEARSAL else "")
+TWILIO_AUTH_TOKEN_OLD = env.text("TWILIO_AUTH_TOKEN_OLD", "")  # accepted on webhooks during a rotation
 TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER", "+12025550100" if REHEARSAL else "")
 TWILIO_API_BASE_URL = env.text(
     "TWILIO_API_BASE_URL",
     f"{PUBLIC_BASE_URL}/rehearsal/twilio" if REHEARSAL else "https://api.twilio.com",
 ).rstrip("/")
-TWILIO_TIMEOUT_SECONDS = env.whole(
-    "TWILIO_TIMEOUT_SECONDS", default=30, least=1, most=60
-)
+TWILIO_TIMEOUT_SECONDS = env.whole("TWILIO_TIMEOUT_SECONDS", default=30, least=1, most=60)
 MESSAGE_LEASE_SECONDS = env.whole("MESSAGE_LEASE_SECONDS", default=120, least=2)
 MESSAGE_GRACE_SECONDS = env.whole("MESSAGE_GRACE_SECONDS", default=300, least=1)
 MESSAGE_SENDERS = env.whole("MESSAGE_SENDERS", default=4, least=1, most=32)
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
-    "messaging.rehearsal_mail.MailboxBackend"
-    if REHEARSAL
-    else "django.core.mail.backends.smtp.EmailBackend",
+    "messaging.rehearsal_mail.MailboxBackend" if REHEARSAL else "django.core.mail.backends.smtp.EmailBackend",
 )
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.whole("EMAIL_PORT", default=25, least=1, most=65535)
@@ -292,6 +270,4 @@ LOGGING = {
     "loggers": {"axes": {"level": "ERROR"}, "twilio": {"level": "WARNING"}},
 }
 if REHEARSAL and not DEBUG and not REHEARSAL_IN_PRODUCTION and not TESTING:
-    raise RuntimeError(
-        "REHEARSAL=1 needs DEBUG=1, or REHEARSAL_IN_PRODUCTION=1 if you really mean it."
-    )
+    raise RuntimeError("REHEARSAL=1 needs DEBUG=1, or REHEARSAL_IN_PRODUCTION=1 if you really mean it.")

@@ -13,9 +13,7 @@ from django.db import connection
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_now", default=None)
 
-_OFFSET = (
-    "coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval"
-)
+_OFFSET = "coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval"
 _PLAIN, _MOVED = "SELECT clock_timestamp()", f"SELECT clock_timestamp() + {_OFFSET}"
 
 
@@ -54,6 +52,4 @@ def set_offset(offset: dt.timedelta) -> None:
         cursor.execute(
             f"ALTER DATABASE {name} SET app.clock_offset = '{seconds} seconds'"
         )  # an int and our own name
-        cursor.execute(
-            "SELECT set_config('app.clock_offset', %s, false)", [f"{seconds} seconds"]
-        )
+        cursor.execute("SELECT set_config('app.clock_offset', %s, false)", [f"{seconds} seconds"])

@@ -3,6 +3,7 @@
 import base64
 import functools
 import json
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -12,9 +13,9 @@ from django.db import models
 
 
 def _key(secret: str) -> bytes:
-    raw = HKDF(
-        algorithm=hashes.SHA256(), length=32, salt=None, info=b"field-encryption-v1"
-    ).derive(secret.encode())
+    raw = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"field-encryption-v1").derive(
+        secret.encode()
+    )
     return base64.urlsafe_b64encode(raw)
 
 
@@ -40,9 +41,7 @@ class EncryptedTextField(models.TextField):
         try:
             return box().decrypt(value.encode()).decode()
         except InvalidToken as error:
-            raise ValueError(
-                "FIELD_ENCRYPTION_KEYS lacks the key that wrote this value"
-            ) from error
+            raise ValueError("FIELD_ENCRYPTION_KEYS lacks the key that wrote this value") from error
 
     def get_lookup(self, lookup_name):
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
@@ -50,6 +49,9 @@ class EncryptedTextField(models.TextField):
 
 class EncryptedJSONField(EncryptedTextField):
     """A JSON value kept as ciphertext."""
+
+    _pyi_private_set_type: Any  # for django-stubs: not the text it is stored as
+    _pyi_private_get_type: Any
 
     def get_prep_value(self, value):
         return super().get_prep_value(None if value is None else json.dumps(value))

@@ -19,10 +19,6 @@ def sign(purpose: str, subject: str) -> str:
 def read(purpose: str, token: str, *, max_age_seconds: int) -> str:
     """The subject `sign` was given. Raises LinkRefused."""
     try:
-        return signing.TimestampSigner(salt=f"link.{purpose}").unsign(
-            token, max_age=max_age_seconds
-        )
+        return signing.TimestampSigner(salt=f"link.{purpose}").unsign(token, max_age=max_age_seconds)
     except signing.BadSignature:
-        raise LinkRefused(
-            "This link no longer works. Please call the office."
-        ) from None
+        raise LinkRefused("This link no longer works. Please call the office.") from None

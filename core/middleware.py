@@ -43,15 +43,11 @@ class IdleTimeoutMiddleware:
             logout(request)
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
-    ) -> None:
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
         if not request.user.is_authenticated or getattr(view, "is_poll", False):
             return
         stamp, now = request.session.get(LAST_ACT), time.time()
-        if stamp is None or now - stamp >= min(
-            STAMP_EVERY_SECONDS, settings.IDLE_SECONDS / 4
-        ):
+        if stamp is None or now - stamp >= min(STAMP_EVERY_SECONDS, settings.IDLE_SECONDS / 4):
             request.session[LAST_ACT] = now
 
 

@@ -15,8 +15,6 @@ def after_commit(task: str, *ids: int) -> None:
 
 def _send(task: str, ids: tuple[int, ...]) -> None:
     try:
-        current_app.send_task(
-            task, args=ids, expires=30, retry=False, ignore_result=True
-        )
+        current_app.send_task(task, args=ids, expires=30, retry=False, ignore_result=True)
     except (OperationalError, OSError):
         log.warning("nudge_lost", task=task)

@@ -68,9 +68,7 @@ class SlotTaken(Refusal):
 
     code = "slot_taken"
 
-    def __init__(
-        self, message: str, *, what: str = "provider", remedy: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, what: str = "provider", remedy: str = "") -> None:
         super().__init__(message, field="starts_at", remedy=remedy)
         self.what = what
 

@@ -1,1 +1,1 @@
-"""People and places: users and roles, the practice, locations, rooms, providers, clients; changes and the audit trail."""
+"""People and places: users and roles, the practice, rooms, providers, clients; changes and the audit trail."""

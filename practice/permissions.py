@@ -4,7 +4,12 @@ from core.actors import Actor, ActorKind
 from core.refusals import NotAllowed
 from practice.states import Role
 
-DESK, PROVIDER, BILLING, ADMIN = Role.FRONT_DESK, Role.PROVIDER, Role.BILLING, Role.ADMIN
+DESK, PROVIDER, BILLING, ADMIN = (
+    Role.FRONT_DESK,
+    Role.PROVIDER,
+    Role.BILLING,
+    Role.ADMIN,
+)
 
 # verb → roles that hold it. "own" verbs are also limited to what `visible_to` shows the actor.
 MATRIX: dict[str, frozenset[str]] = {
@@ -12,7 +17,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "visit.book": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.move": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.cancel": frozenset({DESK, PROVIDER, ADMIN}),
-    "visit.attend": frozenset({DESK, PROVIDER, ADMIN}),  # check in, start, complete, did not come
+    "visit.attend": frozenset(
+        {DESK, PROVIDER, ADMIN}
+    ),  # check in, start, complete, did not come
     "visit.override": frozenset({DESK, PROVIDER, ADMIN}),
     "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
     "client.add": frozenset({DESK, ADMIN}),
@@ -36,7 +43,9 @@ def may(actor: Actor, verb: str) -> bool:
     return actor.is_staff and bool(actor.roles & allowed)
 
 
-def require(allowed: bool, message: str = "You may not do that. Ask a practice admin.") -> None:
+def require(
+    allowed: bool, message: str = "You may not do that. Ask a practice admin."
+) -> None:
     """Raises NotAllowed."""
     if not allowed:
         raise NotAllowed(message)

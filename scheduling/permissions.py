@@ -34,7 +34,7 @@ def may_answer_for(by: Actor, right: str, attendance: Attendance, today: dt.date
     """A client for their own attendance; a contact with `right` (may_confirm, may_cancel) valid today."""
     if by.kind == ActorKind.CLIENT:
         return attendance.client_id == by.id
-    if by.kind != ActorKind.CONTACT or attendance.is_confidential:
+    if by.kind != ActorKind.CONTACT or by.id is None or attendance.is_confidential:
         return False
     valid = Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=today)
     valid &= Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=today)

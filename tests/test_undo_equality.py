@@ -11,6 +11,7 @@ from core import clock
 from core.actors import Actor
 from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
+from practice.models import Change
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, ClientContactFactory
 from scheduling import operations
@@ -126,8 +127,6 @@ def test_undo_of_a_bulk_shift(clinic, wish, desk):  # noqa: F811
 
     operations.shift(visits, minutes=65, by=desk)
     change = Appointment.objects.get(pk=visits[0])
-    from practice.models import Change  # noqa: PLC0415
-
     operations.undo(Change.objects.get(act="visit.shift").pk, by=desk)
 
     assert change.starts_at != at(9, day=26)

@@ -35,7 +35,8 @@ def ensure() -> list[Held]:
         fill_local_values(keys.local_keys(LOCAL))
     users = [hold(name, LOCAL / name) for name in wanted]
     os.environ.update({SERVICES[user.name].URL_NAME: user.url for user in users})
-    atexit.register(lambda: [user.release() for user in users])  # also keeps the lock files open until then
+    for user in users:
+        atexit.register(user.release)  # also keeps the lock files open until then
     return users
 
 

@@ -51,7 +51,7 @@ def finish(server: subprocess.Popen[bytes], folder: Path) -> None:
 
 def answers(url: str) -> bool:
     found = re.search(r"host=([^&]+)", url)
-    return bool(found) and ready(postgres_bin(), Path(found[1]))
+    return found is not None and ready(postgres_bin(), Path(found[1]))
 
 
 def own_sockets(folder: Path) -> Path:

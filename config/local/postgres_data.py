@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from config.local.postgres_process import last_words, launch
@@ -70,7 +69,7 @@ def end_left_over_server(data: Path, binaries: Path) -> None:
 
 
 def serves(pid: int, data: Path) -> bool:
-    if sys.platform == "linux":
+    if Path("/proc").is_dir():
         try:
             return Path(f"/proc/{pid}/cwd").readlink() == data
         except OSError:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -17,5 +18,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
             servers.__enter__()
         except Trouble as trouble:
             raise pytest.UsageError(str(trouble)) from None
-        early_config.add_cleanup(lambda: servers.__exit__(None, None, None))
+        early_config.add_cleanup(lambda: leave(servers))
     return (yield)
+
+
+def leave(servers: AbstractContextManager[None]) -> None:
+    servers.__exit__(None, None, None)

@@ -174,7 +174,7 @@ def field(
     if bound.is_hidden:
         return bound.as_widget()
     group = isinstance(widget, RadioSelect | CheckboxSelectMultiple) or getattr(widget, "use_fieldset", False)
-    help_text = bound.help_text if help_text is None else help_text
+    help_text = str(bound.help_text) if help_text is None else help_text
     notes = [f"{bound.auto_id}_help"] * bool(help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
     extra = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, False)}
     if notes and not group:

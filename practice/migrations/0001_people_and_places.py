@@ -220,9 +220,7 @@ class Migration(migrations.Migration):
                 ("may_confirm", models.BooleanField(default=False)),
                 (
                     "may_cancel",
-                    models.BooleanField(
-                        default=False, verbose_name="may cancel or move"
-                    ),
+                    models.BooleanField(default=False, verbose_name="may cancel or move"),
                 ),
                 ("may_see_past", models.BooleanField(default=False)),
                 ("valid_from_on", models.DateField(blank=True, null=True)),
@@ -259,9 +257,7 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, max_length=200)),
                 (
                     "phone",
-                    phonenumber_field.modelfields.PhoneNumberField(
-                        blank=True, max_length=128, region=None
-                    ),
+                    phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None),
                 ),
                 (
                     "zone",
@@ -282,9 +278,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("closes_at__isnull", True), ("opens_at__isnull", True)
-                            ),
+                            models.Q(("closes_at__isnull", True), ("opens_at__isnull", True)),
                             ("opens_at__lt", models.F("closes_at")),
                             _connector="OR",
                         ),
@@ -312,9 +306,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "phone",
-                    phonenumber_field.modelfields.PhoneNumberField(
-                        blank=True, max_length=128, region=None
-                    ),
+                    phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None),
                 ),
                 (
                     "zone",
@@ -354,15 +346,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "late_cancel_fee",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True),
                 ),
                 (
                     "no_show_fee",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True),
                 ),
                 (
                     "crisis_text",
@@ -389,9 +377,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "practice",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="practice_practice_one_row"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="practice_practice_one_row"),
                     models.CheckConstraint(
                         condition=models.Q(("opens_at__lt", models.F("closes_at"))),
                         name="practice_practice_hours_in_order",
@@ -401,9 +387,7 @@ class Migration(migrations.Migration):
                         name="practice_practice_week_start",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("grid_minutes__gte", 5), ("grid_minutes__lte", 60)
-                        ),
+                        condition=models.Q(("grid_minutes__gte", 5), ("grid_minutes__lte", 60)),
                         name="practice_practice_grid",
                     ),
                 ],
@@ -427,9 +411,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "title",
-                    models.CharField(
-                        blank=True, help_text="Dr., Prof. …", max_length=20
-                    ),
+                    models.CharField(blank=True, help_text="Dr., Prof. …", max_length=20),
                 ),
                 ("first_name", models.CharField(max_length=60)),
                 ("last_name", models.CharField(max_length=60)),
@@ -518,9 +500,7 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 (
                     "locations",
-                    models.ManyToManyField(
-                        blank=True, related_name="providers", to="practice.location"
-                    ),
+                    models.ManyToManyField(blank=True, related_name="providers", to="practice.location"),
                 ),
                 (
                     "supervisor",
@@ -596,9 +576,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -826,9 +804,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("phone", "Phone"), ("email", "Email")], max_length=6
-                    ),
+                    models.CharField(choices=[("phone", "Phone"), ("email", "Email")], max_length=6),
                 ),
                 ("value", models.CharField(db_index=True, max_length=254)),
                 ("label", models.CharField(blank=True, max_length=30)),
@@ -864,12 +840,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("client__isnull", False), ("contact__isnull", True)
-                            ),
-                            models.Q(
-                                ("client__isnull", True), ("contact__isnull", False)
-                            ),
+                            models.Q(("client__isnull", False), ("contact__isnull", True)),
+                            models.Q(("client__isnull", True), ("contact__isnull", False)),
                             _connector="OR",
                         ),
                         name="practice_address_one_owner",
@@ -905,9 +877,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="client",
             index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(
-                    "search_name", name="gin_trgm_ops"
-                ),
+                django.contrib.postgres.indexes.OpClass("search_name", name="gin_trgm_ops"),
                 name="practice_client_search",
             ),
         ),
@@ -915,9 +885,7 @@ class Migration(migrations.Migration):
             model_name="client",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("contact_from__isnull", True), ("contact_until__isnull", True)
-                    ),
+                    models.Q(("contact_from__isnull", True), ("contact_until__isnull", True)),
                     ("contact_from__lt", models.F("contact_until")),
                     _connector="OR",
                 ),
@@ -926,9 +894,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="careteam",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "client"), name="practice_careteam_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("provider", "client"), name="practice_careteam_once"),
         ),
         migrations.AddConstraint(
             model_name="user",
@@ -950,9 +916,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="room",
-            constraint=models.UniqueConstraint(
-                fields=("location", "name"), name="practice_room_name_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("location", "name"), name="practice_room_name_once"),
         ),
         migrations.AddConstraint(
             model_name="room",

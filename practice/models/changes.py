@@ -33,14 +33,10 @@ class Change(models.Model):
     class Meta:
         ordering: ClassVar = ["-at"]
         indexes: ClassVar = [
-            models.Index(
-                fields=["actor_kind", "actor_id", "-at"], name="practice_change_by"
-            )
+            models.Index(fields=["actor_kind", "actor_id", "-at"], name="practice_change_by")
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="practice_change_window", condition=Q(undo_until__gte=F("at"))
-            )
+            models.CheckConstraint(name="practice_change_window", condition=Q(undo_until__gte=F("at")))
         ]
 
     def __str__(self) -> str:

@@ -48,9 +48,7 @@ class Client(models.Model):
     zone = zone_field(blank=True, help_text="Empty for the practice's own.")
     language = models.CharField(max_length=10, default="en")
     needs_interpreter = models.BooleanField(default=False)
-    preferred_channel = models.CharField(
-        max_length=10, choices=Channel.choices, blank=True
-    )
+    preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
     contact_from = models.TimeField(null=True, blank=True)
     contact_until = models.TimeField(null=True, blank=True)
     primary_provider = models.ForeignKey(
@@ -63,9 +61,7 @@ class Client(models.Model):
     insurances = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     accessibility_needs = models.CharField(max_length=200, blank=True)
     alert_banner = models.CharField(max_length=200, blank=True)
-    status = models.CharField(
-        max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE
-    )
+    status = models.CharField(max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()
@@ -101,9 +97,7 @@ class Client(models.Model):
 class ClientContact(models.Model):
     """A guardian, partner or relative, with exactly what they may do."""
 
-    client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, related_name="contacts"
-    )
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120)
     relationship = models.CharField(max_length=12, choices=Relationship.choices)
     has_legal_authority = models.BooleanField(default=False)
@@ -161,8 +155,7 @@ class Address(models.Model):
             ),
             models.CheckConstraint(
                 name="practice_address_e164",
-                condition=~Q(kind=AddressKind.PHONE)
-                | Q(value__regex=r"^\+[1-9][0-9]{6,14}$"),
+                condition=~Q(kind=AddressKind.PHONE) | Q(value__regex=r"^\+[1-9][0-9]{6,14}$"),
                 violation_error_message="Write the number with its country code, like +1 202 555 0117.",
             ),
             models.UniqueConstraint(
@@ -179,19 +172,13 @@ class Address(models.Model):
 class CareTeam(models.Model):
     """This provider treats this client; it is what lets a provider see the client at all."""
 
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="care_team"
-    )
-    client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, related_name="care_team"
-    )
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="care_team")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_team")
 
     class Meta:
         verbose_name_plural = "care team"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "client"], name="practice_careteam_once"
-            )
+            models.UniqueConstraint(fields=["provider", "client"], name="practice_careteam_once")
         ]
 
     def __str__(self) -> str:
@@ -201,9 +188,7 @@ class CareTeam(models.Model):
 class Authorization(models.Model):
     """An insurer's permission for a number of sessions. Used = `used_before` plus the attendances that used it."""
 
-    client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, related_name="authorizations"
-    )
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
     payer = models.CharField(max_length=60)
     number = models.CharField(max_length=40)
     sessions = models.PositiveSmallIntegerField()
@@ -213,9 +198,7 @@ class Authorization(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["client", "payer", "number"], name="practice_authorization_once"
-            ),
+            models.UniqueConstraint(fields=["client", "payer", "number"], name="practice_authorization_once"),
             models.CheckConstraint(
                 name="practice_authorization_dates_in_order",
                 condition=Q(starts_on__lte=F("ends_on")),

@@ -8,9 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
-CRISIS_TEXT = (
-    "If you are in danger call 911. To talk to somebody now, call or text 988."
-)
+CRISIS_TEXT = "If you are in danger call 911. To talk to somebody now, call or text 988."
 
 
 def validate_zone(name: str) -> None:
@@ -46,26 +44,16 @@ class Practice(models.Model):
     horizon_days = models.PositiveSmallIntegerField(default=90)
     minimum_notice_minutes = models.PositiveIntegerField(default=120)
     cancellation_notice_hours = models.PositiveSmallIntegerField(default=24)
-    late_cancel_fee = models.DecimalField(
-        max_digits=8, decimal_places=2, null=True, blank=True
-    )
-    no_show_fee = models.DecimalField(
-        max_digits=8, decimal_places=2, null=True, blank=True
-    )
+    late_cancel_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    no_show_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     crisis_text = models.CharField(max_length=300, default=CRISIS_TEXT)
-    window_opens_at = models.TimeField(
-        default=dt.time(9), help_text="Reminders go out from this time on."
-    )
-    window_closes_at = models.TimeField(
-        default=dt.time(20), help_text="Reminders go out until this time."
-    )
+    window_opens_at = models.TimeField(default=dt.time(9), help_text="Reminders go out from this time on.")
+    window_closes_at = models.TimeField(default=dt.time(20), help_text="Reminders go out until this time.")
 
     class Meta:
         verbose_name_plural = "practice"
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="practice_practice_one_row", condition=models.Q(id=1)
-            ),
+            models.CheckConstraint(name="practice_practice_one_row", condition=models.Q(id=1)),
             models.CheckConstraint(
                 name="practice_practice_hours_in_order",
                 condition=models.Q(opens_at__lt=models.F("closes_at")),
@@ -113,13 +101,9 @@ class Location(models.Model):
 
 
 class Room(models.Model):
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, related_name="rooms"
-    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(max_length=60)
-    capacity = models.PositiveSmallIntegerField(
-        default=3, validators=[MinValueValidator(1)]
-    )
+    capacity = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
     equipment = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_accessible = models.BooleanField(default=True)
     cleaning_minutes = models.PositiveSmallIntegerField(default=0)
@@ -128,12 +112,8 @@ class Room(models.Model):
     class Meta:
         ordering: ClassVar = ["location__name", "name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["location", "name"], name="practice_room_name_once"
-            ),
-            models.CheckConstraint(
-                name="practice_room_capacity", condition=models.Q(capacity__gte=1)
-            ),
+            models.UniqueConstraint(fields=["location", "name"], name="practice_room_name_once"),
+            models.CheckConstraint(name="practice_room_capacity", condition=models.Q(capacity__gte=1)),
         ]
 
     def __str__(self) -> str:

@@ -20,9 +20,7 @@ class Provider(models.Model):
     title = models.CharField(max_length=20, blank=True, help_text="Dr., Prof. …")
     first_name = models.CharField(max_length=60)
     last_name = models.CharField(max_length=60)
-    credentials = models.CharField(
-        max_length=60, blank=True, help_text="Psychologist, LCSW, LMFT …"
-    )
+    credentials = models.CharField(max_length=60, blank=True, help_text="Psychologist, LCSW, LMFT …")
     gender = models.CharField(max_length=30, blank=True)
     specialties = _words()
     languages = _words(20)
@@ -52,8 +50,7 @@ class Provider(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="practice_provider_not_own_supervisor",
-                condition=models.Q(supervisor__isnull=True)
-                | ~models.Q(supervisor=models.F("id")),
+                condition=models.Q(supervisor__isnull=True) | ~models.Q(supervisor=models.F("id")),
             )
         ]
 
@@ -62,9 +59,7 @@ class Provider(models.Model):
 
     @property
     def name(self) -> str:
-        return " ".join(
-            part for part in (self.title, self.first_name, self.last_name) if part
-        )
+        return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
 
     @property
     def initials(self) -> str:

@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from practice.states import Role
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, name: str, password: str | None = None, **fields) -> User:
         user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
         user.set_password(password)
@@ -26,8 +26,8 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email: str, name: str, password: str | None = None, **fields) -> User:
         return self.create_user(email, name, password, is_superuser=True, roles=[Role.ADMIN], **fields)
 
-    def get_by_natural_key(self, username: str) -> User:
-        return self.get(email=username.lower())
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):

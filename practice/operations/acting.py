@@ -59,7 +59,7 @@ class Acting:
 
     def close(self, result: dict[str, Any]) -> None:
         self.change.result = result
-        self.change.texts = self.former_texts or None  # type: ignore[assignment]  # JSON in a text column
+        self.change.texts = self.former_texts or None
         self.change.save(update_fields=["result", "texts"])
 
 

@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
                 ("local_time", models.TimeField()),
                 (
                     "zone",
-                    models.CharField(
-                        max_length=64, validators=[practice.models.places.validate_zone]
-                    ),
+                    models.CharField(max_length=64, validators=[practice.models.places.validate_zone]),
                 ),
             ],
             options={
@@ -117,9 +115,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "cpt_code",
-                    models.CharField(
-                        blank=True, max_length=10, verbose_name="CPT code"
-                    ),
+                    models.CharField(blank=True, max_length=10, verbose_name="CPT code"),
                 ),
                 (
                     "rate",
@@ -201,9 +197,7 @@ class Migration(migrations.Migration):
                         violation_error_message="There is already a type with this name.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("duration_minutes__gte", 5), ("duration_minutes__lte", 720)
-                        ),
+                        condition=models.Q(("duration_minutes__gte", 5), ("duration_minutes__lte", 720)),
                         name="scheduling_type_duration",
                     ),
                 ],
@@ -312,9 +306,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rate",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True),
                 ),
                 (
                     "capacity",
@@ -444,9 +436,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rate",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True),
                 ),
                 (
                     "provider",
@@ -678,9 +668,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="appointment",
-            index=models.Index(
-                fields=["provider", "starts_at"], name="scheduling_appt_provider_at"
-            ),
+            index=models.Index(fields=["provider", "starts_at"], name="scheduling_appt_provider_at"),
         ),
         migrations.AddIndex(
             model_name="appointment",
@@ -692,9 +680,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="appointment",
-            index=models.Index(
-                fields=["room", "starts_at"], name="scheduling_appt_room_at"
-            ),
+            index=models.Index(fields=["room", "starts_at"], name="scheduling_appt_room_at"),
         ),
         migrations.AddIndex(
             model_name="appointment",
@@ -819,8 +805,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="typeoffer",
-            constraint=models.UniqueConstraint(
-                fields=("type", "provider"), name="scheduling_typeoffer_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("type", "provider"), name="scheduling_typeoffer_once"),
         ),
     ]

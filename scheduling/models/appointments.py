@@ -30,9 +30,7 @@ class Appointment(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    type = models.ForeignKey(
-        AppointmentType, on_delete=models.PROTECT, related_name="appointments"
-    )
+    type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
     title = models.CharField(max_length=120, blank=True)
     provider = models.ForeignKey(
         Provider,
@@ -62,18 +60,14 @@ class Appointment(models.Model):
         blank=True,
         related_name="appointments",
     )
-    modality = models.CharField(
-        max_length=12, choices=Modality.choices, default=Modality.IN_PERSON
-    )
+    modality = models.CharField(max_length=12, choices=Modality.choices, default=Modality.IN_PERSON)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
     cleaning_minutes = models.PositiveSmallIntegerField(default=0)
     blocked = models.GeneratedField(
-        expression=SpanWithMargins(
-            "starts_at", "ends_at", "buffer_before_minutes", "buffer_after_minutes"
-        ),
+        expression=SpanWithMargins("starts_at", "ends_at", "buffer_before_minutes", "buffer_after_minutes"),
         output_field=DateTimeRangeField(),
         db_persist=True,
     )
@@ -96,25 +90,19 @@ class Appointment(models.Model):
         related_name="appointments",
     )
     changed_alone = models.BooleanField(default=False)
-    bundle = models.UUIDField(
-        null=True, blank=True, help_text="One team meeting is one row per provider."
-    )
+    bundle = models.UUIDField(null=True, blank=True, help_text="One team meeting is one row per provider.")
     overbooked_provider = models.BooleanField(default=False)
     overbooked_room = models.BooleanField(default=False)
     overrides = models.JSONField(default=list, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    source = models.CharField(
-        max_length=10, choices=Source.choices, default=Source.STAFF
-    )
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.STAFF)
     rate = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     capacity = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Seats, for a group meeting."
     )
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    cancel_reason = models.CharField(
-        max_length=22, choices=CancelReason.choices, blank=True
-    )
+    cancel_reason = models.CharField(max_length=22, choices=CancelReason.choices, blank=True)
     cancel_text = models.CharField(max_length=300, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by_kind = models.CharField(
@@ -130,9 +118,7 @@ class Appointment(models.Model):
     class Meta:
         ordering: ClassVar = ["starts_at", "id"]
         indexes: ClassVar = [
-            models.Index(
-                fields=["provider", "starts_at"], name="scheduling_appt_provider_at"
-            ),
+            models.Index(fields=["provider", "starts_at"], name="scheduling_appt_provider_at"),
             models.Index(
                 fields=["co_provider", "starts_at"],
                 name="scheduling_appt_co_at",
@@ -169,9 +155,7 @@ class Appointment(models.Model):
                     (IdRange(F("room"), F("room"), Value("[]")), RangeOperators.EQUAL),
                     ("room_span", RangeOperators.OVERLAPS),
                 ],
-                condition=Q(
-                    room__isnull=False, state__in=BLOCKING, overbooked_room=False
-                ),
+                condition=Q(room__isnull=False, state__in=BLOCKING, overbooked_room=False),
                 deferrable=Deferrable.IMMEDIATE,
                 violation_error_message="The room is already in use at that time.",
             ),
@@ -194,9 +178,7 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 name="scheduling_appointment_cancel_has_reason",
-                condition=Q(
-                    state=AppointmentState.CANCELLED, cancelled_at__isnull=False
-                )
+                condition=Q(state=AppointmentState.CANCELLED, cancelled_at__isnull=False)
                 & ~Q(cancel_reason="")
                 & ~Q(cancelled_by_kind="")
                 | ~Q(state=AppointmentState.CANCELLED)
@@ -211,6 +193,11 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.pk}"
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        """Ids of those whose time it takes."""
+        return tuple(pk for pk in (self.provider_id, self.co_provider_id) if pk is not None)
 
     @property
     def minutes(self) -> int:

@@ -18,31 +18,19 @@ class Attendance(models.Model):
     ProviderDay, never `edition`.
     """
 
-    appointment = models.ForeignKey(
-        Appointment, on_delete=models.CASCADE, related_name="attendances"
-    )
-    client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, related_name="attendances"
-    )
-    state = models.CharField(
-        max_length=9, choices=AttendanceState.choices, default=AttendanceState.EXPECTED
-    )
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="attendances")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="attendances")
+    state = models.CharField(max_length=9, choices=AttendanceState.choices, default=AttendanceState.EXPECTED)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by_kind = models.CharField(
         max_length=8, blank=True, choices=[(k.value, k.value) for k in ActorKind]
     )
     confirmed_by_id = models.BigIntegerField(null=True, blank=True)
-    confirmed_how = models.CharField(
-        max_length=6, choices=ConfirmedHow.choices, blank=True
-    )
+    confirmed_how = models.CharField(max_length=6, choices=ConfirmedHow.choices, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     late_cancelled = models.BooleanField(default=False)
-    is_confidential = models.BooleanField(
-        default=False, help_text="Contacts are told nothing of this visit."
-    )
-    contact_state = models.CharField(
-        max_length=9, choices=ContactState.choices, default=ContactState.NONE
-    )
+    is_confidential = models.BooleanField(default=False, help_text="Contacts are told nothing of this visit.")
+    contact_state = models.CharField(max_length=9, choices=ContactState.choices, default=ContactState.NONE)
     contact_count = models.PositiveSmallIntegerField(default=0)
     authorization = models.ForeignKey(
         Authorization,
@@ -73,12 +61,8 @@ class Attendance(models.Model):
             ),
             models.CheckConstraint(
                 name="scheduling_attendance_confirmed_paired",
-                condition=Q(
-                    confirmed_at__isnull=True, confirmed_by_kind="", confirmed_how=""
-                )
-                | Q(confirmed_at__isnull=False)
-                & ~Q(confirmed_by_kind="")
-                & ~Q(confirmed_how=""),
+                condition=Q(confirmed_at__isnull=True, confirmed_by_kind="", confirmed_how="")
+                | Q(confirmed_at__isnull=False) & ~Q(confirmed_by_kind="") & ~Q(confirmed_how=""),
             ),
             models.CheckConstraint(
                 name="scheduling_attendance_late_is_cancelled",
@@ -86,8 +70,7 @@ class Attendance(models.Model):
             ),
             models.CheckConstraint(
                 name="scheduling_attendance_risk_range",
-                condition=Q(risk_score__isnull=True)
-                | Q(risk_score__gte=0, risk_score__lte=1),
+                condition=Q(risk_score__isnull=True) | Q(risk_score__gte=0, risk_score__lte=1),
             ),
             models.CheckConstraint(
                 name="scheduling_attendance_authorization_used",

@@ -11,9 +11,7 @@ class ProviderDay(models.Model):
     It is the live-refresh version (a poll compares the sum over what it shows) and the lock for daily caps.
     """
 
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     on = models.DateField()
     n = models.BigIntegerField(default=0)
 

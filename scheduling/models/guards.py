@@ -1,7 +1,10 @@
 """The SQL the exclusion constraints are made of. No extension is needed: range types have a GiST class."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField
 from django.db.models import F, Func
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class SpanWithMargins(Func):
@@ -14,14 +17,13 @@ class SpanWithMargins(Func):
     )
 
     def __init__(self, start: str, end: str, before: str | None, after: str) -> None:
-        self.parts = (start, end, before, after)
-        super().__init__(*(F(part) for part in self.parts if part))
+        self.has_before = before is not None
+        super().__init__(*(F(part) for part in (start, end, before, after) if part))
 
-    def as_sql(self, compiler, connection, **_):
-        start, end, before, after = self.parts
+    def as_sql(self, compiler: SQLCompiler, connection: Any, *_: Any, **__: Any) -> Any:
         names = iter(compiler.compile(e)[0] for e in self.source_expressions)
         compiled = {"start": next(names), "end": next(names)}
-        compiled["before"] = next(names) if before else "0"
+        compiled["before"] = next(names) if self.has_before else "0"
         compiled["after"] = next(names)
         return self.template % compiled, []
 
@@ -37,7 +39,7 @@ class People(Func):
     def __init__(self) -> None:
         super().__init__(F("provider"), F("co_provider"))
 
-    def as_sql(self, compiler, connection, **_):
+    def as_sql(self, compiler: SQLCompiler, connection: Any, *_: Any, **__: Any) -> Any:
         provider, co = (compiler.compile(e)[0] for e in self.source_expressions)
         return self.template % {"provider": provider, "co": co}, []
 

@@ -19,19 +19,13 @@ class AppointmentType(models.Model):
     """What a visit is: its length, buffers, price and look. Archived once used, deleted only if never used."""
 
     name = models.CharField(max_length=60)
-    category = models.CharField(
-        max_length=15, choices=Category.choices, default=Category.INDIVIDUAL
-    )
+    category = models.CharField(max_length=15, choices=Category.choices, default=Category.INDIVIDUAL)
     description = models.CharField(max_length=300, blank=True)
     duration_minutes = models.PositiveSmallIntegerField(
         default=50, validators=[MinValueValidator(5), MaxValueValidator(12 * 60)]
     )
-    buffer_before_minutes = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(120)]
-    )
-    buffer_after_minutes = models.PositiveSmallIntegerField(
-        default=15, validators=[MaxValueValidator(120)]
-    )
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(120)])
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(120)])
     is_billable = models.BooleanField(default=True)
     requires_authorization = models.BooleanField(default=False)
     requires_supervisor = models.BooleanField(default=False)
@@ -46,12 +40,8 @@ class AppointmentType(models.Model):
         validators=[MinValueValidator(0)],
     )
     hue = models.CharField(max_length=10, choices=Hue.choices, default=Hue.TEAL)
-    icon = models.CharField(
-        max_length=30, default="user-round", help_text="Name of a Lucide icon."
-    )
-    modalities = ArrayField(
-        models.CharField(max_length=12, choices=Modality.choices), default=_modalities
-    )
+    icon = models.CharField(max_length=30, default="user-round", help_text="Name of a Lucide icon.")
+    modalities = ArrayField(models.CharField(max_length=12, choices=Modality.choices), default=_modalities)
     room_needs = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_interchangeable = models.BooleanField(
         "providers are interchangeable",
@@ -85,12 +75,8 @@ class AppointmentType(models.Model):
 class TypeOffer(models.Model):
     """A provider offers a type, with an own duration or rate where different."""
 
-    type = models.ForeignKey(
-        AppointmentType, on_delete=models.CASCADE, related_name="offers"
-    )
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="offers"
-    )
+    type = models.ForeignKey(AppointmentType, on_delete=models.CASCADE, related_name="offers")
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="offers")
     duration_minutes = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(5)]
     )
@@ -98,9 +84,7 @@ class TypeOffer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["type", "provider"], name="scheduling_typeoffer_once"
-            )
+            models.UniqueConstraint(fields=["type", "provider"], name="scheduling_typeoffer_once")
         ]
 
     def __str__(self) -> str:

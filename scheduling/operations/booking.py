@@ -166,7 +166,7 @@ def _attend(
             appointment=visit, client_id=client_id, is_confidential=is_confidential
         )
         acting.created("attendance.added", person)
-        for provider_id in sorted({visit.provider_id, visit.co_provider_id} - {None}):
+        for provider_id in sorted(visit.people):
             member, made = CareTeam.objects.get_or_create(provider_id=provider_id, client_id=client_id)
             if made:
                 acting.created("careteam.joined", member)

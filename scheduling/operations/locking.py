@@ -6,6 +6,7 @@ Without it the exclusion constraint alone makes them deadlock.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.db import connection
@@ -90,7 +91,7 @@ def locked_attendance(attendance_id: int, *, edition: int | None = None) -> Atte
     return row
 
 
-def raise_days(days: Iterable[tuple[int | None, object]]) -> None:
+def raise_days(days: Iterable[tuple[int | None, dt.date]]) -> None:
     """`n = n + 1` for each (provider or None, practice-local date), in a fixed order. The last lock of an act."""
     wanted = sorted(set(days), key=lambda d: (d[0] or 0, str(d[1])))
     with connection.cursor() as cursor:

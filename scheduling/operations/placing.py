@@ -52,7 +52,7 @@ def allowed_problems(
 ) -> list[Problem]:
     """The problems that stand and were overridden. Raises Blocked for those that were not."""
     found = problems_with(
-        wish, appointment_id=visit and visit.pk, by=acting.by, now=acting.now, ignoring=ignoring
+        wish, appointment_id=visit.pk if visit else None, by=acting.by, now=acting.now, ignoring=ignoring
     )
     against = [p for p in found if p.severity != Severity.WARNING]
     overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
@@ -132,7 +132,7 @@ def _near(start: dt.datetime, end: dt.datetime):
 def touch_days(*rows: Appointment) -> None:
     """Raise the ProviderDay of every day these rows stand on; the visible version of the calendar."""
     zone = the_practice().tz
-    days = []
+    days: list[tuple[int | None, dt.date]] = []
     for row in rows:
         on = row.starts_at.astimezone(zone).date()
         days += [(pk, on) for pk in (row.provider_id, row.co_provider_id) if pk is not None] or [(None, on)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import uuid
-from typing import Any
 
 from django.db import connection, models
 
@@ -33,8 +34,7 @@ KINDS: dict[str, type[models.Model]] = {
 def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     """Take a whole change back. Raises NotAllowed, or Refusal when it is too late or something built on it since."""
     now = clock.now()
-    change = Change.objects.select_for_update().filter(pk=change_id).first()
-    _refuse_unless_open(change, by, now)
+    change = _open_change(change_id, by, now)
     entries = list(AuditEntry.objects.filter(change=change, subject_kind__in=KINDS).order_by("pk"))
     _lock_all(entries)
     rows = _rows(entries)
@@ -42,7 +42,7 @@ def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     change_undone.send(Change, undone=change, change=change, now=now)
     take_back_hours(change, by=by, now=now)
     acting = Acting(change, by, now, repeat=False)
-    before_rows = [row for (kind, _), row in rows.items() if kind == "appointment" and row]
+    before_rows = [copy.copy(row) for row in rows.values() if isinstance(row, Appointment)]
     touch_days(*before_rows)
     _put_all_back(acting, entries, rows)
     standing = _standing(entries)
@@ -55,7 +55,9 @@ def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     return change
 
 
-def _refuse_unless_open(change: Change | None, by: Actor, now: Any) -> None:
+def _open_change(change_id: uuid.UUID, by: Actor, now: dt.datetime) -> Change:
+    """The Change, locked, if `by` may still take it back."""
+    change = Change.objects.select_for_update().filter(pk=change_id).first()
     if change is None:
         raise Refusal("There is nothing to undo.", remedy="Look at the calendar again.")
     own = change.actor_kind == by.kind and change.actor_id == by.id
@@ -64,16 +66,15 @@ def _refuse_unless_open(change: Change | None, by: Actor, now: Any) -> None:
         raise Refusal("This was already taken back.")
     if now >= change.undo_until:
         raise Refusal("It is too late to undo this.", remedy="Change the visit itself instead.")
+    return change
 
 
 def _lock_all(entries: list[AuditEntry]) -> None:
     """The order of every operation: clients, providers, rooms, appointments, attendances."""
     images = [i for e in entries if e.subject_kind == "appointment" for i in (e.before, e.after) if i]
-    ids = {e.subject_id for e in entries if e.subject_kind == "appointment"}
+    ids = _ids(entries, "appointment")
     current = list(Appointment.objects.filter(pk__in=ids))
-    people = Attendance.objects.filter(
-        pk__in={e.subject_id for e in entries if e.subject_kind == "attendance"}
-    )
+    people = Attendance.objects.filter(pk__in=_ids(entries, "attendance"))
     lock_rows(Client, people.values_list("client_id", flat=True))
     providers = [i.get(n) for i in images for n in ("provider_id", "co_provider_id")]
     lock_rows(Provider, [*providers, *(v for a in current for v in (a.provider_id, a.co_provider_id))])
@@ -157,10 +158,10 @@ def _still_treats(member: CareTeam) -> bool:
 
 
 def _standing(entries: list[AuditEntry]) -> list[Appointment]:
-    ids = {e.subject_id for e in entries if e.subject_kind == "appointment"}
-    ids |= set(
-        Attendance.objects.filter(
-            pk__in=[e.subject_id for e in entries if e.subject_kind == "attendance"]
-        ).values_list("appointment_id", flat=True)
-    )
+    people = Attendance.objects.filter(pk__in=_ids(entries, "attendance"))
+    ids = _ids(entries, "appointment") | set(people.values_list("appointment_id", flat=True))
     return list(Appointment.objects.filter(pk__in=ids))
+
+
+def _ids(entries: list[AuditEntry], kind: str) -> set[int]:
+    return {e.subject_id for e in entries if e.subject_kind == kind and e.subject_id is not None}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from availability.queries import day_hours
 from django.db.models import Q
 
+from availability.queries import day_hours
 from core.actors import Actor
 from core.refusals import Problem
 from practice.models import Client, Practice, Provider, Room

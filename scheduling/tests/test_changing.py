@@ -5,6 +5,7 @@ import pytest
 from core import clock
 from core.actors import Actor, ActorKind
 from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
+from practice.models import Change
 from practice.tests.factories import ClientContactFactory
 from scheduling import operations
 from scheduling.models import Appointment
@@ -175,8 +176,6 @@ def test_a_bulk_shift_of_adjacent_visits_works(clinic, wish, desk):
 
 
 def moved_change():
-    from practice.models import Change
-
     return Change.objects.get(act="visit.shift").pk
 
 

@@ -134,3 +134,18 @@ def test_undo_puts_back_a_neighbours_overbook_flag(clinic, wish, booked, desk):
 
     over.refresh_from_db()
     assert over.overbooked_provider
+
+
+def test_undo_clears_the_flag_of_whoever_was_booked_over_the_new_place(clinic, wish, booked, desk):
+    moved = operations.move(
+        booked.appointment.pk, to=Place(provider_id=clinic.provider.pk, starts_at=at(16), minutes=50), by=desk
+    )
+    over = operations.book(
+        wish(16, client_ids=(clinic.other.pk,)), by=desk, override_reason="urgent"
+    ).appointment
+    assert over.overbooked_provider
+
+    operations.undo(moved.change.pk, by=desk)
+
+    over.refresh_from_db()
+    assert not over.overbooked_provider

@@ -1,7 +1,8 @@
-"""Run inside the living practice (`manage.py shell`): one reachable client and free spans of their provider, as JSON."""
+"""Run inside the living practice (`manage.py shell`): a reachable client and free spans of the provider, as JSON."""
 
 import datetime as dt
 import json
+import sys
 
 from core import clock
 from core.actors import SYSTEM
@@ -79,4 +80,4 @@ def chosen():
     raise SystemExit("nobody fits")
 
 
-print(json.dumps(chosen()))
+sys.stdout.write(json.dumps(chosen()) + "\n")
