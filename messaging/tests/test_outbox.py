@@ -26,7 +26,7 @@ HOUR = dt.timedelta(hours=1)
 
 def new(person, subject=1, **columns):
     usual = {
-        "purpose": "test",
+        "purpose": "outbox",
         "subject": subject,
         "client_id": person.pk,
         "channel": Channel.SMS,
