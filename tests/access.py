@@ -90,6 +90,10 @@ def of_visit(method: str = "get", **differs: str) -> Row:
     )
 
 
+def of_type(method: str = "get", **differs: str) -> Row:
+    return row(method, kwargs={"pk": "type.pk"}, **differs)
+
+
 def of_person(**differs: str) -> Row:
     return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
 
@@ -99,7 +103,7 @@ NOT_MINE = {"desk": OUT, "supervisor": OUT, "colleague": OUT, "biller": OUT}  # 
 RECORDS = {"own": OUT, "supervisor": OUT, "colleague": OUT, "biller": OUT}  # the desk and admins keep records
 ROWS = {
     "practice:client-list": row(blind="colleague"),
-    "practice:client-find": row(data={"q": "Zeph"}, blind="colleague"),
+    "practice:client-find": row("post", data={"q": "Zeph"}, blind="colleague"),
     "practice:client-new": row(**RECORDS),
     "practice:client-card": of_client(),
     "practice:client-edit": of_client(**RECORDS),
@@ -111,9 +115,9 @@ ROWS = {
     "scheduling:calendar-poll": row(blind="colleague"),
     "scheduling:visit": of_visit(),
     "scheduling:visit-new": row(biller=OUT),
-    "scheduling:visit-why-not": row(biller=OUT),
-    "scheduling:visit-type-defaults": row(data={"type": lambda world: world.type.pk}, biller=OUT),
-    "scheduling:visit-another-person": row(biller=OUT),
+    "scheduling:visit-why-not": row("post", biller=OUT),
+    "scheduling:visit-type-defaults": row("post", data={"type": lambda world: world.type.pk}, biller=OUT),
+    "scheduling:visit-another-person": row("post", biller=OUT),
     "scheduling:visit-move": of_visit(biller=OUT),
     "scheduling:visit-cancel": of_visit(biller=OUT),
     "scheduling:visit-restore": of_visit("post", biller=OUT),
@@ -130,6 +134,11 @@ ROWS = {
     "scheduling:change-undo": row(
         "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE
     ),
+    "scheduling:type-list": row(**ADMINS),
+    "scheduling:type-add": row(**ADMINS),
+    "scheduling:type-edit": of_type(**ADMINS),
+    "scheduling:type-archive": of_type("post", **ADMINS),
+    "scheduling:type-delete": of_type("post", **ADMINS),
     "messaging:task-list": row(blind="colleague", biller=OUT),
     "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),

@@ -120,7 +120,7 @@ def test_idle_people_are_signed_out_and_acts_keep_them_in(signed_in, front_desk,
 def test_a_part_asked_for_without_a_session_sends_the_whole_page_to_sign_in(client, practice):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/clients/?q=a"}
 
-    answer = client.get(reverse("practice:client-find"), headers=headers)
+    answer = client.post(reverse("practice:client-find"), headers=headers)
 
     assert (answer.status_code, answer["HX-Redirect"]) == (204, "/accounts/login/?next=%2Fclients%2F%3Fq%3Da")
 
@@ -133,7 +133,7 @@ def test_an_admin_without_second_factor_gets_no_further(signed_in, admin_user, s
         browser.get(url)
         for url in ("/admin/", reverse("practice:client-list"), reverse("account_change_password"))
     ]
-    part = browser.get(reverse("practice:client-find"), headers={"HX-Request": "true"})
+    part = browser.post(reverse("practice:client-find"), headers={"HX-Request": "true"})
 
     setup = reverse("mfa_activate_totp")
     assert [(a.status_code, a["Location"]) for a in answers] == [(302, setup)] * 3

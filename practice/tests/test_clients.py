@@ -279,7 +279,7 @@ def test_find_tells_namesakes_apart(signed_in, front_desk, regular, stranger):
     AddressFactory(client=regular, value="+12025550117")
     Client.objects.filter(pk=regular.pk).update(birth_on=BORN)
 
-    page = signed_in(front_desk).get(reverse("practice:client-find"), {"q": "rita"}).content.decode()
+    page = signed_in(front_desk).post(reverse("practice:client-find"), {"q": "rita"}).content.decode()
 
     assert f'data-value="{regular.public_id}"' in page
     assert "#R-REGULAR · 0117 · 1988" in page
@@ -291,7 +291,7 @@ def test_find_offers_recent_clients_while_nothing_is_typed(signed_in, front_desk
     for client in (stranger, regular, stranger):
         browser.get(reverse("practice:client-card", args=[client.public_id]))
 
-    page = browser.get(reverse("practice:client-find")).content.decode()
+    page = browser.post(reverse("practice:client-find")).content.decode()
 
     assert page.index("Stan Stranger") < page.index("Rita Regular")
     assert page.count('role="option"') == 2
@@ -300,8 +300,18 @@ def test_find_offers_recent_clients_while_nothing_is_typed(signed_in, front_desk
 def test_find_shows_at_most_eight_and_only_own(signed_in, provider, front_desk, stranger):
     ClientFactory.create_batch(9, first_name="Noor")
 
-    many = signed_in(front_desk).get(reverse("practice:client-find"), {"q": "noor"}).content.decode()
-    none = signed_in(provider).get(reverse("practice:client-find"), {"q": "stan"}).content.decode()
+    many = signed_in(front_desk).post(reverse("practice:client-find"), {"q": "noor"}).content.decode()
+    none = signed_in(provider).post(reverse("practice:client-find"), {"q": "stan"}).content.decode()
 
     assert many.count("data-value=") == 8
     assert ("Nobody fits" in none, "Stranger" in none) == (True, False)
+
+
+def test_editing_keeps_who_no_longer_works_here_on_the_team(signed_in, front_desk, provider, regular):
+    provider.is_active = False
+    provider.save()
+    browser, url = signed_in(front_desk), reverse("practice:client-edit", args=[regular.public_id])
+
+    assert "Maya Smith" in browser.get(url).content.decode()
+    assert browser.post(url, form(team=[provider.pk])).status_code == 302
+    assert regular.care_team.get().provider == provider

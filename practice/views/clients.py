@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from core.actors import Actor
@@ -51,11 +52,11 @@ def client_list(request: StaffRequest) -> HttpResponse:
     return render(request, f"practice/client_list.html{part}", shown)
 
 
-@require_safe
+@require_POST
 def client_find(request: StaffRequest) -> HttpResponse:
-    """Options of a combobox: at most eight, or the recent ones while nothing is typed."""
+    """Options of a combobox: at most eight, or the recent ones while nothing is typed. Posted: a name is in no URL."""
     allow(request.actor, "client.see")
-    words = request.GET.get("q", "").strip()[:80]
+    words = request.POST.get("q", "").strip()[:80]
     if words:
         found = list(
             Client.objects.visible_to(request.actor).matching(words).prefetch_related("addresses")[:OPTIONS]
@@ -119,7 +120,7 @@ def client_new(request: StaffRequest) -> HttpResponse:
 def client_edit(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     allow(request.actor, "client.change")
     client = get_object_or_404(Client.objects.visible_to(request.actor), public_id=public_id)
-    form = _form(request, initial=initial_for(client) if request.method != "POST" else {})
+    form = _form(request, initial=initial_for(client) if request.method != "POST" else {}, client=client)
     del form.fields["is_somebody_new"]
     if request.method == "POST" and form.is_valid():
         try:
@@ -134,11 +135,15 @@ def client_edit(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     return render(request, "practice/client_edit.html", {"form": form, "client": client}, status=status)
 
 
-def _form(request: StaffRequest, *, short: bool = False, initial: dict | None = None) -> NewClientForm:
+def _form(
+    request: StaffRequest, *, short: bool = False, initial: dict | None = None, client: Client | None = None
+) -> NewClientForm:
+    """Providers to choose from are those at work, and whoever is on the team already."""
     posted = request.POST if request.method == "POST" else None
     if short:
         return NewClientForm(posted, auto_id="new_client_%s")
-    providers = Provider.objects.visible_to(request.actor).active()
+    at_work = Q(is_active=True) | Q(pk__in=client.care_team.values("provider") if client else [])
+    providers = Provider.objects.visible_to(request.actor).filter(at_work)
     return ClientForm(posted, providers=providers, initial=initial)
 
 

@@ -34,7 +34,13 @@ def clinic(practice, provider, colleague, regular, front_desk) -> SimpleNamespac
     other = ClientFactory(first_name="Otto", last_name="Other")
     room = RoomFactory(location=location, name="Room 1")
     return SimpleNamespace(
-        provider=provider, colleague=colleague, regular=regular, other=other, type=kind, location=location, room=room
+        provider=provider,
+        colleague=colleague,
+        regular=regular,
+        other=other,
+        type=kind,
+        location=location,
+        room=room,
     )
 
 

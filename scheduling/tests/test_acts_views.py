@@ -230,21 +230,16 @@ def test_a_provider_may_not_book_for_a_colleague(signed_in, filled, clinic):
 
 def test_billing_may_not_book(signed_in, biller, clinic):
     browser = signed_in(biller)
-    pages = [
-        NEW,
-        "/visits/why-not/",
-        f"/visits/type-defaults/?type={clinic.type.pk}",
-        "/visits/another-person/",
-    ]
+    pages = [NEW, "/visits/why-not/", "/visits/type-defaults/", "/visits/another-person/"]
 
-    assert {browser.get(page).status_code for page in pages} == {403}
+    assert {browser.post(page, {"type": clinic.type.pk}).status_code for page in pages} == {403}
 
 
 # --- Live answers ----------------------------------------------------------------------------------
 
 
 def test_why_not_says_what_stands_against_it_and_writes_nothing(desk, filled, visit):
-    response = desk.get("/visits/why-not/", filled(at="2:30 pm"))
+    response = desk.post("/visits/why-not/", filled(at="2:30 pm"))
 
     assert response.status_code == 200
     assert "Dr. Maya Smith is booked from 2:00 pm to 2:50 pm." in response.content.decode()
@@ -252,13 +247,13 @@ def test_why_not_says_what_stands_against_it_and_writes_nothing(desk, filled, vi
 
 
 def test_why_not_is_silent_while_the_form_is_unfinished(desk, filled, clinic):
-    response = desk.get("/visits/why-not/", filled(at="", client="", q=""))
+    response = desk.post("/visits/why-not/", filled(at="", client="", q=""))
 
     assert (response.status_code, response.content.decode().strip()) == (200, "")
 
 
 def test_why_not_knows_the_visit_that_moves(desk, visit):
-    response = desk.get("/visits/why-not/", moved(visit, at="2:15 pm", visit=str(visit.public_id)))
+    response = desk.post("/visits/why-not/", moved(visit, at="2:15 pm", visit=str(visit.public_id)))
 
     assert "booked from" not in response.content.decode()
 
@@ -273,7 +268,7 @@ def test_a_type_fills_in_everything_at_once(desk, clinic):
         modalities=["telehealth"],
     )
 
-    response = desk.get("/visits/type-defaults/", {"type": kind.pk, "minutes": "50", "kept_minutes": ""})
+    response = desk.post("/visits/type-defaults/", {"type": kind.pk, "minutes": "50", "kept_minutes": ""})
 
     html = response.content.decode()
     assert response["HX-Trigger-After-Settle"] == "visit-filled"
@@ -286,14 +281,14 @@ def test_the_providers_own_terms_go_first(desk, clinic):
     clinic.type.offers.filter(provider=clinic.provider).update(duration_minutes=30, rate=90)
     query = {"type": clinic.type.pk, "provider": str(clinic.provider.public_id), "kept_minutes": ""}
 
-    html = desk.get("/visits/type-defaults/", query).content.decode()
+    html = desk.post("/visits/type-defaults/", query).content.decode()
 
     assert 'value="30"' in html
     assert 'value="90.00"' in html
 
 
 def test_an_unknown_type_fills_nothing(desk, clinic):
-    assert desk.get("/visits/type-defaults/", {"type": "x"}).status_code == 404
+    assert desk.post("/visits/type-defaults/", {"type": "x"}).status_code == 404
 
 
 # --- Moving ----------------------------------------------------------------------------------------
@@ -563,7 +558,7 @@ def test_what_is_out_of_sight_is_not_there(signed_in, clinic, today):
     answers = {browser.post(url(name, visit), act(visit)).status_code for name in names}
     answers |= {browser.post(url(f"attendance-{name}", person), act(person)).status_code for name in acts}
     answers |= {browser.get(url(name, visit)).status_code for name in ("visit-move", "visit-cancel")}
-    answers.add(browser.get("/visits/why-not/", moved(visit, visit=str(visit.public_id))).status_code)
+    answers.add(browser.post("/visits/why-not/", moved(visit, visit=str(visit.public_id))).status_code)
 
     assert answers == {404}
 

@@ -8,7 +8,7 @@ import secrets
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.actors import Actor
@@ -106,13 +106,13 @@ def _page(
     return render(request, f"scheduling/visit_form.html{part}", shown, status=status)
 
 
-@require_safe
+@require_POST
 def visit_type_defaults(request: StaffRequest) -> HttpResponse:
     """Choosing a type (or a provider with own terms) fills its values in; a length that was dragged stays."""
     allow(request.actor, "visit.book")
-    kind, provider = chosen_type(request.GET), chosen_provider(request.GET, request.actor)
+    kind, provider = chosen_type(request.POST), chosen_provider(request.POST, request.actor)
     kind = kind or get_object_or_404(AppointmentType, pk=0)
-    filled = type_values(kind, provider.pk if provider else None, request.GET)
+    filled = type_values(kind, provider.pk if provider else None, request.POST)
     form = BookForm(initial=filled | {"type": kind}, by=request.actor, practice=the_practice())
     shown = {"form": form, "kind": kind, "values": values_of(kind, provider.pk if provider else None)}
     response = render(request, "scheduling/visit_form.html#type_values", shown)
@@ -120,7 +120,7 @@ def visit_type_defaults(request: StaffRequest) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_POST
 def visit_another_person(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "visit.book")
     # Any number the page does not have yet: it only makes the field's id its own.
@@ -128,17 +128,20 @@ def visit_another_person(request: StaffRequest) -> HttpResponse:
     return render(request, "scheduling/visit_form.html#person", shown)
 
 
-@require_safe
+@require_POST
 def visit_why_not(request: StaffRequest) -> HttpResponse:
-    """What stands against the form's values as they are now; with `visit`, against moving that one there."""
+    """What stands against the form's values as they are now; with `visit`, against moving that one there.
+
+    Posted, as are the other parts of the form: names and notes belong in no address.
+    """
     now, practice = clock.now(), the_practice()
-    if is_uuid(public_id := request.GET.get("visit", "")):
+    if is_uuid(public_id := request.POST.get("visit", "")):
         visit = visible_visit(request.actor, public_id)
-        move = MoveForm(request.GET, visit=visit, by=request.actor, practice=practice)
+        move = MoveForm(request.POST, visit=visit, by=request.actor, practice=practice)
         found = move_findings(move, by=request.actor, now=now)
     else:
         allow(request.actor, "visit.book")
-        form = BookForm(request.GET, by=request.actor, practice=practice)
+        form = BookForm(request.POST, by=request.actor, practice=practice)
         found = _findings(form, by=request.actor, now=now)
     return render(request, "scheduling/problems.html", {"findings": found})
 

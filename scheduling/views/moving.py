@@ -29,7 +29,7 @@ from scheduling.views import answers
 from scheduling.views.answers import Said
 from scheduling.views.booking import move_findings
 from scheduling.views.findings import Findings, findings_for
-from scheduling.views.visible import visible_visit
+from scheduling.views.visible import allow, visible_visit
 
 TARGETS = ("on", "at", "minutes", "provider", "room")
 
@@ -37,6 +37,7 @@ TARGETS = ("on", "at", "minutes", "provider", "room")
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_move(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     visit, practice, now = visible_visit(request.actor, public_id), the_practice(), clock.now()
+    allow(request.actor, "visit.move")
     if request.method != "POST":
         return _move_page(request, _opened(request, visit, practice), now)
     form = MoveForm(request.POST, visit=visit, by=request.actor, practice=practice)
@@ -161,6 +162,7 @@ def _told(acted: Acted, visit: Appointment, notice: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_cancel(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     visit, practice = visible_visit(request.actor, public_id), the_practice()
+    allow(request.actor, "visit.cancel")
     if request.method != "POST":
         first = {"change_id": answers.fresh_id(), "edition": visit.edition}
         return _cancel_page(request, CancelForm(initial=first), visit, practice)
