@@ -44,10 +44,7 @@ def nav(request: HttpRequest) -> dict:
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,
         "user_role": ", ".join(Role(role).label for role in user.roles),
-        "user_links": [
-            ("Second factor", reverse("mfa_index")),
-            ("Password", reverse("account_change_password")),
-        ],
+        "user_links": _links_for(actor),
     }
 
 
@@ -56,9 +53,15 @@ def places_for(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     found = []
     for place in PLACES:
         url = _url(place.url_name)
-        if url and may(actor, place.verb):
+        is_on = settings.REHEARSAL or place.verb != "rehearsal.use"
+        if url and is_on and may(actor, place.verb):
             found.append((place.label, url, _is_current(url, here)))
     return found
+
+
+def _links_for(actor: Actor) -> list[tuple[str, str]]:
+    own = [("Second factor", reverse("mfa_index")), ("Password", reverse("account_change_password"))]
+    return [*own, ("Audit trail", reverse("practice:audit-list"))] if may(actor, "audit.see") else own
 
 
 def name_of(practice: Practice) -> str:
@@ -76,7 +79,7 @@ def _practice_of(request: HttpRequest) -> Practice:
 
 
 def _url(name: str) -> str:
-    """Empty for a place that is switched off, like the rehearsal phones in production."""
+    """Empty for a place that does not exist here."""
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -84,4 +87,4 @@ def _url(name: str) -> str:
 
 
 def _is_current(url: str, here: str) -> bool:
-    return here.startswith(url) if url != "/" else here == "/" or here.startswith("/calendar")
+    return here.startswith(url)

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import RequestFactory
+from django.test import RequestFactory, TestCase
 
 from config.demo.build import build
 from config.demo.moment import opening_moment, thanksgiving
@@ -24,10 +24,12 @@ from scheduling.states import AppointmentState, AttendanceState
 NEW_YORK = zoneinfo.ZoneInfo(ZONE)
 TUESDAY = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 
+# Neighbours in time are enough: if any two overlap, some two neighbours do.
 OVERLAPS = """
-SELECT count(*) FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id
-AND (a.provider_id = b.provider_id AND a.blocked && b.blocked OR a.room_id = b.room_id AND a.room_span && b.room_span)
-WHERE a.state NOT IN ('cancelled', 'released') AND b.state NOT IN ('cancelled', 'released')
+SELECT count(*) FROM (
+    SELECT {span} && lag({span}) OVER (PARTITION BY {owner} ORDER BY lower({span})) AS clash
+    FROM scheduling_appointment WHERE state NOT IN ('cancelled', 'released') AND {owner} IS NOT NULL
+) AS neighbours WHERE clash
 """
 
 
@@ -68,72 +70,66 @@ def test_the_whole_practice_is_there_and_its_clock_reads_ten():
     assert not Series.objects.filter(appointments__isnull=True).exists()
 
 
-@pytest.mark.django_db
-def test_nobody_is_booked_twice_and_states_fit_the_hour():
-    build(seed=3, now=TUESDAY)
+class TestOnePractice(TestCase):
+    """Made once, looked at from several sides."""
 
-    with connection.cursor() as cursor:
-        cursor.execute(OVERLAPS)
-        assert cursor.fetchone()[0] == 0
-    past = Appointment.objects.filter(ends_at__lte=TUESDAY)
-    assert not past.filter(state__in=[AppointmentState.HELD, AppointmentState.IN_SESSION]).exists()
-    ahead = Appointment.objects.filter(starts_at__gt=TUESDAY)
-    assert set(ahead.values_list("state", flat=True)) == {"scheduled", "held", "cancelled"}
-    unfinished = Attendance.objects.filter(
-        appointment__in=past, appointment__state="scheduled", state=AttendanceState.EXPECTED
-    )
-    assert not unfinished.exists()
+    @classmethod
+    def setUpTestData(cls):
+        build(seed=1, now=TUESDAY)
 
-
-@pytest.mark.django_db
-def test_the_day_of_the_picture():
-    build(seed=1, now=TUESDAY)
-
-    def state_of(name: str) -> tuple:
-        first, last = name.split()
-        row = Attendance.objects.get(
-            client__first_name=first, client__last_name=last, appointment__starts_at__date=TUESDAY.date()
+    def test_nobody_is_booked_twice_and_states_fit_the_hour(self):
+        with connection.cursor() as cursor:
+            for owner, span in (("provider_id", "blocked"), ("room_id", "room_span")):
+                cursor.execute(OVERLAPS.format(owner=owner, span=span))
+                assert cursor.fetchone()[0] == 0
+        past = Appointment.objects.filter(ends_at__lte=TUESDAY)
+        assert not past.filter(state__in=[AppointmentState.HELD, AppointmentState.IN_SESSION]).exists()
+        ahead = Appointment.objects.filter(starts_at__gt=TUESDAY)
+        assert set(ahead.values_list("state", flat=True)) == {"scheduled", "held", "cancelled"}
+        unfinished = Attendance.objects.filter(
+            appointment__in=past, appointment__state="scheduled", state=AttendanceState.EXPECTED
         )
-        return row.appointment.state, row.state, bool(row.confirmed_at)
+        assert not unfinished.exists()
 
-    assert {
-        name: state_of(name) for name in ("Olivia Brooks", "Ethan Cole", "Leo Park", "Lena Fox", "Mia Frost")
-    } == {
-        "Olivia Brooks": ("completed", "attended", True),
-        "Ethan Cole": ("scheduled", "absent", False),
-        "Leo Park": ("scheduled", "arrived", True),
-        "Lena Fox": ("scheduled", "expected", True),
-        "Mia Frost": ("scheduled", "expected", False),
-    }
-    assert Client.objects.get(first_name="Lena", last_name="Fox").record_number == "10482"
-    group = Appointment.objects.get(state="in_session", type__category="group")
-    assert (group.attendances.count(), group.capacity) == (6, 8)
-    assert Appointment.objects.get(state="held").hold_until > TUESDAY
+    def test_the_day_of_the_picture(self):
+        def state_of(name: str) -> tuple:
+            first, last = name.split()
+            row = Attendance.objects.get(
+                client__first_name=first, client__last_name=last, appointment__starts_at__date=TUESDAY.date()
+            )
+            return row.appointment.state, row.state, bool(row.confirmed_at)
 
+        assert {
+            name: state_of(name)
+            for name in ("Olivia Brooks", "Ethan Cole", "Leo Park", "Lena Fox", "Mia Frost")
+        } == {
+            "Olivia Brooks": ("completed", "attended", True),
+            "Ethan Cole": ("scheduled", "absent", False),
+            "Leo Park": ("scheduled", "arrived", True),
+            "Lena Fox": ("scheduled", "expected", True),
+            "Mia Frost": ("scheduled", "expected", False),
+        }
+        assert Client.objects.get(first_name="Lena", last_name="Fox").record_number == "10482"
+        group = Appointment.objects.get(state="in_session", type__category="group")
+        assert (group.attendances.count(), group.capacity) == (6, 8)
+        assert Appointment.objects.get(state="held").hold_until > TUESDAY
 
-@pytest.mark.django_db
-def test_some_agreed_some_did_not_some_stopped_and_minors_have_a_guardian():
-    build(seed=1, now=TUESDAY)
+    def test_some_agreed_some_did_not_some_stopped_and_minors_have_a_guardian(self):
+        texts = Consent.objects.filter(channel="sms")
+        assert texts.filter(granted=True).count() > 90
+        assert 0 < texts.filter(granted=False).count() == Suppression.objects.filter(channel="sms").count()
+        agreed = set(Consent.objects.values_list("client", flat=True))
+        assert Client.objects.exclude(pk__in=agreed).count() >= 8
+        eighteen = TUESDAY.date() - dt.timedelta(days=365 * 18 + 5)
+        minors = Client.objects.filter(birth_on__gt=eighteen)
+        assert minors.count() == ClientContact.objects.filter(may_receive=True).count() > 3
+        assert not Address.objects.filter(client__in=minors).exists()
 
-    texts = Consent.objects.filter(channel="sms")
-    assert texts.filter(granted=True).count() > 90
-    assert 0 < texts.filter(granted=False).count() == Suppression.objects.filter(channel="sms").count()
-    agreed = set(Consent.objects.values_list("client", flat=True))
-    assert Client.objects.exclude(pk__in=agreed).count() >= 8
-    eighteen = TUESDAY.date() - dt.timedelta(days=365 * 18 + 5)
-    minors = Client.objects.filter(birth_on__gt=eighteen)
-    assert minors.count() == ClientContact.objects.filter(may_receive=True).count() > 3
-    assert not Address.objects.filter(client__in=minors).exists()
-
-
-@pytest.mark.django_db
-def test_every_phone_is_fictional_and_has_one_owner():
-    build(seed=1, now=TUESDAY)
-
-    phones = list(Address.objects.filter(kind="phone").values_list("value", flat=True))
-    assert [p for p in phones if p[5:10] != "55501" or p == "+12025550100"] == []
-    assert Counter(phones).most_common(1)[0][1] == 1
-    assert not Address.objects.filter(kind="email").exclude(value__endswith="@example.org").exists()
+    def test_every_phone_is_fictional_and_has_one_owner(self):
+        phones = list(Address.objects.filter(kind="phone").values_list("value", flat=True))
+        assert [p for p in phones if p[5:10] != "55501" or p == "+12025550100"] == []
+        assert Counter(phones).most_common(1)[0][1] == 1
+        assert not Address.objects.filter(kind="email").exclude(value__endswith="@example.org").exists()
 
 
 @pytest.mark.django_db
