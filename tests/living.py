@@ -126,7 +126,7 @@ class Living:
 
     def _environment(self) -> dict[str, str]:
         """The run's servers, but a database and a broker of its own; local settings, as `make run` has them."""
-        redis = re.sub(r"/\d+$", f"/{self.port % 14 + 1}", os.environ["REDIS_URL"])
+        redis = re.sub(r"/\d+$", lambda found: f"/{int(found[0][1:]) + 8}", os.environ["REDIS_URL"])
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
         return keep | {
             "DATABASE_URL": database_url(self.database),

@@ -12,7 +12,9 @@ from config.local.trouble import Trouble
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the variables
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # workers inherit the variables
+        own_broker(worker)
+    else:
         servers = throwaway()
         try:
             servers.__enter__()
@@ -24,3 +26,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def leave(servers: AbstractContextManager[None]) -> None:
     servers.__exit__(None, None, None)
+
+
+def own_broker(worker: str) -> None:
+    """A numbered database of the one server: what a test clears (sessions, caches) is only its own worker's."""
+    server, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    number = int(worker.removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = f"{server}/{number}"
