@@ -17,9 +17,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "visit.book": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.move": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.cancel": frozenset({DESK, PROVIDER, ADMIN}),
-    "visit.attend": frozenset(
-        {DESK, PROVIDER, ADMIN}
-    ),  # check in, start, complete, did not come
+    "visit.attend": frozenset({DESK, PROVIDER, ADMIN}),  # check in, start, complete, did not come
     "visit.override": frozenset({DESK, PROVIDER, ADMIN}),
     "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
     "client.add": frozenset({DESK, ADMIN}),
@@ -43,9 +41,7 @@ def may(actor: Actor, verb: str) -> bool:
     return actor.is_staff and bool(actor.roles & allowed)
 
 
-def require(
-    allowed: bool, message: str = "You may not do that. Ask a practice admin."
-) -> None:
+def require(allowed: bool, message: str = "You may not do that. Ask a practice admin.") -> None:
     """Raises NotAllowed."""
     if not allowed:
         raise NotAllowed(message)

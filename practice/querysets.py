@@ -17,9 +17,7 @@ class ProviderQuerySet(models.QuerySet):
 
     def visible_to(self, actor: Actor) -> ProviderQuerySet:
         """Desk, billing and admins see all; a provider sees self and supervisees; nobody else sees any."""
-        if actor.kind == ActorKind.SYSTEM or (
-            actor.is_staff and actor.roles & SEES_EVERYBODY
-        ):
+        if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_EVERYBODY):
             return self
         if actor.is_staff and actor.provider_id:
             return self.filter(pk__in={actor.provider_id, *actor.supervisee_ids})
@@ -29,9 +27,7 @@ class ProviderQuerySet(models.QuerySet):
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> ClientQuerySet:
         """Desk, billing and admins see all; providers their care team's clients and their supervisees'."""
-        if actor.kind == ActorKind.SYSTEM or (
-            actor.is_staff and actor.roles & SEES_EVERYBODY
-        ):
+        if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_EVERYBODY):
             return self
         if actor.is_staff and actor.provider_id:
             own = {actor.provider_id, *actor.supervisee_ids}
@@ -45,19 +41,13 @@ class ClientQuerySet(models.QuerySet):
         found = self
         for word in text.split():
             digits = "".join(c for c in word if c.isdigit())
-            by_word = Q(search_name__contains=word.lower()) | Q(
-                record_number__iexact=word.lstrip("#")
-            )
+            by_word = Q(search_name__contains=word.lower()) | Q(record_number__iexact=word.lstrip("#"))
             if len(digits) >= 3:
-                by_word |= Q(addresses__value__contains=digits) | Q(
-                    record_number__startswith=digits
-                )
+                by_word |= Q(addresses__value__contains=digits) | Q(record_number__startswith=digits)
             found = found.filter(by_word)
         return found.distinct()
 
 
 class AuditQuerySet(models.QuerySet):
     def about(self, kind: str, subject_id: int) -> AuditQuerySet:
-        return self.filter(subject_kind=kind, subject_id=subject_id).order_by(
-            "at", "id"
-        )
+        return self.filter(subject_kind=kind, subject_id=subject_id).order_by("at", "id")
