@@ -176,7 +176,7 @@ def test_list_shows_own_clients_only(signed_in, provider, front_desk, regular, s
 def test_search_finds_by_name_number_and_phone(signed_in, front_desk, regular, stranger, words):
     AddressFactory(client=regular, value="+12025550117")
 
-    part = signed_in(front_desk).get(
+    part = signed_in(front_desk).post(
         reverse("practice:client-list"), {"q": words}, headers={"HX-Target": "client-rows"}
     )
 
@@ -315,3 +315,15 @@ def test_editing_keeps_who_no_longer_works_here_on_the_team(signed_in, front_des
     assert "Maya Smith" in browser.get(url).content.decode()
     assert browser.post(url, form(team=[provider.pk])).status_code == 302
     assert regular.care_team.get().provider == provider
+
+
+def test_a_search_leaves_no_name_in_the_address_and_shows_the_first_fifty(signed_in, front_desk):
+    ClientFactory.create_batch(51, first_name="Noor")
+    browser, url = signed_in(front_desk), reverse("practice:client-list")
+
+    page = browser.post(url, {"q": "noor"}).content.decode()
+    ignored = browser.get(url, {"q": "noor"}).content.decode()
+
+    assert (page.count("table__link"), "The first 50 of 51" in page) == (50, True)
+    assert [text for text in ("?q=", "q=noor", "hx-push-url") if text in page] == []
+    assert 'value="noor"' not in ignored
