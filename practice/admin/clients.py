@@ -11,6 +11,10 @@ from practice.models import Address, Authorization, CareTeam, Client, ClientCont
 from practice.operations import record_view
 
 
+# The admin searches by GET, and a name or phone in an address ends in access logs.
+BY_NUMBER = "By record number. By name or phone: on the Clients page."
+
+
 class AddressInline(admin.TabularInline):
     model = Address
     extra = 0
@@ -56,7 +60,8 @@ class ClientAdmin(Viewed):
     list_display = ("record_number", "name", "status", "primary_provider", "created_at")
     list_filter = ("status", "primary_provider", "needs_interpreter")
     list_select_related = ("primary_provider",)
-    search_fields = ("record_number__iexact", "search_name", "addresses__value")
+    search_fields = ("record_number__iexact",)
+    search_help_text = BY_NUMBER
     autocomplete_fields = ("primary_provider",)
     readonly_fields = ("public_id", "record_number", "created_at")
     inlines = (AddressInline, CareTeamInline, AuthorizationInline)
@@ -71,7 +76,8 @@ class ClientContactAdmin(Viewed):
     list_display = ("name", "client", "relationship", "has_legal_authority", "may_receive", "never_contact")
     list_filter = ("relationship", "has_legal_authority", "may_receive", "never_contact")
     list_select_related = ("client",)
-    search_fields = ("name", "client__record_number__iexact", "client__search_name")
+    search_fields = ("client__record_number__iexact",)
+    search_help_text = BY_NUMBER
     autocomplete_fields = ("client",)
     exclude = ("custody_note",)
     inlines = (ContactAddressInline,)

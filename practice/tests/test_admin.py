@@ -9,9 +9,10 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from practice.models import AuditEntry, Location, User
+from practice.models import AuditEntry, Client, Location, User
 from practice.states import Role
 from practice.tests.factories import (
+    AddressFactory,
     AuditEntryFactory,
     AuthorizationFactory,
     ChangeFactory,
@@ -134,3 +135,14 @@ def test_times_are_the_practices(signed_in, admin_user):
     AuditEntryFactory(at=dt.datetime(2026, 7, 1, 16, 30, tzinfo=dt.UTC))
 
     assert "July 1, 2026, 12:30 p.m." in signed_in(admin_user).get(listing(AuditEntry)).content.decode()
+
+
+@pytest.mark.parametrize(("asked", "rows"), [("r-regular", 1), ("Rita", 0), ("2025550117", 0)])
+def test_clients_are_searched_by_number_so_that_no_name_stands_in_an_address(
+    signed_in, admin_user, regular, asked, rows
+):
+    AddressFactory(client=regular, value="+12025550117")
+
+    page = signed_in(admin_user).get(listing(Client), {"q": asked}).content.decode()
+
+    assert page.count("Rita Regular") == rows
