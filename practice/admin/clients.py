@@ -10,7 +10,6 @@ from practice.admin.audited import Audited, admin_actor
 from practice.models import Address, Authorization, CareTeam, Client, ClientContact
 from practice.operations import record_view
 
-
 # The admin searches by GET, and a name or phone in an address ends in access logs.
 BY_NUMBER = "By record number. By name or phone: on the Clients page."
 
