@@ -23,7 +23,7 @@ env: .venv/.run ## install what `make run` needs
 
 test: .venv/.dev ## all tests; installs a browser as root, SKIP_BROWSER=1 does without
 	@CHROMIUM=$$($(PYTHON) -m config.local browser) || exit 1; export CHROMIUM; \
-	exec $(PYTHON) -m pytest -n $(N) --cov --cov-report=term --cov-fail-under=80
+	exec $(PYTHON) -m pytest -n $(N) --dist loadgroup --cov --cov-report=term --cov-fail-under=80
 
 lint: lint-style lint-types lint-layers lint-django ## every check that runs nothing
 
