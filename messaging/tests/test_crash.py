@@ -21,7 +21,8 @@ from messaging.tests.standin import ACCOUNT, SECRET
 from practice.models import Practice
 from practice.tests.factories import ClientFactory, PracticeFactory
 
-LEASE, GRACE = 6, 2
+# A busy machine must not make the worker give up by itself: that is another test.
+LEASE, GRACE = 10, 2
 MANAGE = Path(__file__).parents[2] / "manage.py"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +74,7 @@ def messages():
     ]
 
 
-def run_until_done(worker, messages, seconds=60):
+def run_until_done(worker, messages, seconds=180):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         process = worker()
@@ -87,10 +88,10 @@ def run_until_done(worker, messages, seconds=60):
     raise AssertionError([(message.state, message.reason) for message in messages])
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, messages, seconds=90):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, states_of(messages)
         time.sleep(0.01)
 
 
@@ -100,9 +101,9 @@ def test_a_worker_killed_in_mid_send_loses_nothing_and_sends_nothing_twice(carri
     carrier.faults.extend([fault] * 2)
     carrier.hang_seconds = 30
     process = worker()
-    wait_for(lambda: len([call for call in carrier.seen if call[0] == "POST"]) >= len(messages))
+    wait_for(lambda: len([call for call in carrier.seen if call[0] == "POST"]) >= len(messages), messages)
     if fault == "block":
-        wait_for(lambda: len(carrier.ledger) >= len(messages))
+        wait_for(lambda: len(carrier.ledger) >= len(messages), messages)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert sorted(set(states_of(messages))) != [MessageState.ACCEPTED]
