@@ -41,3 +41,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   tileOf(visit)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 document.addEventListener("calendar:drawn", () => mark(address().searchParams.get("visit") ?? ""));
+
+// The acts of a visit may be gone once it is drawn again; focus that stood on one stays with the visit.
+let wasInPanel = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id === "calendar") wasInPanel = Boolean(panel()?.contains(document.activeElement));
+});
+document.addEventListener("calendar:drawn", () => {
+  if (wasInPanel && document.activeElement === document.body) panel()?.querySelector("#visit-title")?.focus({ preventScroll: true });
+  wasInPanel = false;
+});
