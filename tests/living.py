@@ -16,6 +16,8 @@ import urllib.error
 import urllib.request
 import uuid
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -154,15 +156,31 @@ class Living:
             "web", "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{self.port}", "--threads", "8",
             "--log-level", "warning", "--no-control-socket",
         )  # fmt: skip
+        self._wait_for("web", self.base)
+
+    @contextmanager
+    def another_web(self, **environ: str) -> Iterator[str]:
+        """The same practice served once more, with other settings; answers its address."""
+        port = free_port()
+        base = f"http://127.0.0.1:{port}"
+        words = ("-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--threads", "4")
+        self._spawn("another web", *words, "--log-level", "warning", "--no-control-socket", **environ)
+        try:
+            self._wait_for("another web", base)
+            yield base
+        finally:
+            self._end("another web")
+
+    def _wait_for(self, name: str, base: str) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if time.monotonic() > deadline or self.processes["web"].poll() is not None:
-                raise AssertionError(f"no page: {self.log('web')}")
+        while not self._answers(base):
+            if time.monotonic() > deadline or self.processes[name].poll() is not None:
+                raise AssertionError(f"no page: {self.log(name)}")
             time.sleep(0.1)
 
-    def _answers(self) -> bool:
+    def _answers(self, base: str) -> bool:
         try:
-            urllib.request.urlopen(self.base + "/accounts/login/", timeout=5).close()
+            urllib.request.urlopen(base + "/accounts/login/", timeout=5).close()
         except OSError:
             return False
         return True
@@ -215,12 +233,12 @@ class Living:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
-    def _spawn(self, name: str, *words: str) -> None:
+    def _spawn(self, name: str, *words: str, **environ: str) -> None:
         with (self.folder / f"{name}.log").open("a") as out:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *words],
                 cwd=ROOT,
-                env=self.environ,
+                env=self.environ | environ,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
