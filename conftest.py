@@ -1,8 +1,17 @@
 """Fixtures for every test: the standing cast lives in tests/cast.py."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Playwright leaves an event loop in the worker's thread; Django would refuse the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Figures are measured by `bench`; a busy machine must not fail a property.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.cast"]
 

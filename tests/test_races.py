@@ -27,8 +27,8 @@ from scheduling.rules.wishes import Wish
 from scheduling.tests.factories import AppointmentTypeFactory, TypeOfferFactory
 
 CONTENDERS = 50
-# Four rounds of each of the five kinds; RACE_ROUNDS=20 for the long form.
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "4"))
+# Three rounds of each of the five kinds; RACE_ROUNDS=20 for the long form.
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 NEW_YORK = ZoneInfo("America/New_York")
 DESK = Actor(kind=ActorKind.USER, id=1, roles=frozenset({Role.FRONT_DESK}), undo_seconds=60)
 

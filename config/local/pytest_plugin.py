@@ -9,11 +9,13 @@ import pytest
 from config.local.environment import throwaway
 from config.local.trouble import Trouble
 
+WORKER = "PYTEST_XDIST_WORKER"
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # workers inherit the variables
-        own_broker(worker)
+    if WORKER in os.environ:  # workers inherit the variables
+        own_broker(os.environ[WORKER])
     else:
         servers = throwaway()
         try:
