@@ -22,6 +22,9 @@ def reachable():
         alone = Address.objects.filter(value=consent.address).count() == 1
         safe = client.addresses.filter(value=consent.address, safe_to_text=True).exists()
         newest = Consent.objects.filter(client=client, channel="sms", address=consent.address).first()
+        asked = client.messages.filter(
+            channel="sms"
+        ).exists()  # another open question would make a Y ambiguous
         busy = Attendance.objects.filter(
             client=client, appointment__starts_at__gt=now, state="expected"
         ).count()
@@ -31,6 +34,7 @@ def reachable():
             and newest == consent
             and not client.contacts.exists()
             and client.primary_provider
+            and not asked
             and busy < 3
         ):
             yield client, consent.address
@@ -54,8 +58,9 @@ def free_spans(client, kind, count):
                 not found or at >= found[-1] + dt.timedelta(minutes=90)
             ):
                 found.append(at)
-        if len(found) >= count:
-            return day, [at for at in found if at.date() == day]
+        near = [at for at in found if at - found[0] <= dt.timedelta(hours=5)]  # a drag stays on one screen
+        if len(near) >= count:
+            return day, near
         found = []
     return None
 

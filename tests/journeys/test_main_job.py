@@ -91,12 +91,10 @@ def point_below(page: Page, case, minute: int) -> tuple[float, float]:
 
 
 def move_by_drag(page: Page, case, start: int) -> None:
+    at = int(tile(page, case).get_attribute("data-start"))
+    point(page, case, (at + start) // 2)  # both ends in sight
     box = tile(page, case).bounding_box()
     grab = (box["x"] + box["width"] / 2, box["y"] + 12)
-    if not 150 < grab[1] < 800:
-        tile(page, case).scroll_into_view_if_needed()
-        box = tile(page, case).bounding_box()
-        grab = (box["x"] + box["width"] / 2, box["y"] + 12)
     page.mouse.move(*grab)
     page.mouse.down()
     page.mouse.move(grab[0], grab[1] + 15, steps=4)
