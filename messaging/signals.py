@@ -14,5 +14,7 @@ message_changed = Signal()
 # that fails takes it back, the sweep tries again, and in the end a person reads the reply.
 reply_received = Signal()
 
-# Somebody's consent or the suppression of an address of theirs changed. Keywords: client_id.
-consent_changed = Signal()
+# Consent, or the suppression of an address, changed for these people. Keywords: client_ids (frozenset). One for a
+# whole import: a receiver works on the set, never client by client. It follows everything that decides whether an
+# address may be used, so what may be sent is already true when it is heard. A receiver that fails takes it all back.
+consents_changed = Signal()

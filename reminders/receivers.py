@@ -6,7 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from messaging.models import InboundMessage, Message
-from messaging.signals import consent_changed, message_changed, reply_received
+from messaging.signals import consents_changed, message_changed, reply_received
 from practice.models import Change
 from reminders.operations import answering, changes, hearing, undoing
 from scheduling.models import Appointment, Attendance
@@ -56,9 +56,10 @@ def tidy_after_undo(attendance_ids: list[int], **_: Any) -> None:
     undoing.tidy_after(attendance_ids)
 
 
-@receiver(consent_changed)
-def replan(client_id: int, now: dt.datetime, **_: Any) -> None:
-    changes.consent_turned(client_id, now)
+@receiver(consents_changed)
+def replan(client_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
+    for client_id in sorted(client_ids):
+        changes.consent_turned(client_id, now)
 
 
 @receiver(message_changed)

@@ -9,7 +9,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from messaging.models import Consent, Suppression
 from messaging.queries import Recipient, owners_of
-from messaging.signals import consent_changed
+from messaging.signals import consents_changed
 from messaging.states import ConsentSource
 from practice import permissions
 from practice.models import Client, ClientContact
@@ -45,7 +45,7 @@ def record_consent(
     line = _line(one, channel, address, granted=granted, wording=wording, source=source, by=by, now=now)
     after = {"consent": line.pk, "channel": channel, "granted": granted, "source": source}
     record("consent.recorded", client, by=by, at=now, before=None, after=after)
-    consent_changed.send(sender=Consent, client_id=client.pk, now=now)
+    _tell({client.pk}, now)
     return line
 
 
@@ -148,5 +148,5 @@ def _line_by_reply(one: Recipient, address: str, *, granted: bool, wording: str,
 
 
 def _tell(client_ids: set[int], now: datetime) -> None:
-    for client_id in sorted(client_ids):
-        consent_changed.send(sender=Consent, client_id=client_id, now=now)
+    if client_ids:
+        consents_changed.send(sender=Consent, client_ids=frozenset(client_ids), now=now)

@@ -11,7 +11,7 @@ from messaging.models import Consent, InboundMessage, Message, ProviderEvent, St
 from messaging.operations import dispatch, events
 from messaging.operations.answers import ANSWER, CRISIS
 from messaging.purposes import Purpose
-from messaging.signals import consent_changed, reply_received
+from messaging.signals import consents_changed, reply_received
 from messaging.states import Asks, MessageClass, MessageState, TaskKind
 from messaging.tests.conftest import address_of, sent
 from practice.models import Practice
@@ -157,9 +157,9 @@ def test_a_stop_closes_the_number_for_all_who_share_it(asking, reachable, heard,
     AddressFactory(client=other, value=number, safe_to_text=True)
     question = asking(client=person)
     told = []
-    consent_changed.connect(receiver := lambda client_id, **_: told.append(client_id))
+    consents_changed.connect(receiver := lambda client_ids, **_: told.extend(client_ids))
     say(body, number)
-    consent_changed.disconnect(receiver)
+    consents_changed.disconnect(receiver)
     before = len(carrier.ledger)
 
     assert heard == []
