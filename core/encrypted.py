@@ -59,3 +59,19 @@ class EncryptedJSONField(EncryptedTextField):
     def from_db_value(self, value, expression, connection):
         text = super().from_db_value(value, expression, connection)
         return json.loads(text) if text else None
+
+
+class EncryptedBytesField(models.BinaryField):
+    """Bytes kept as ciphertext, such as a file somebody uploaded."""
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        sealed = value if value in (None, b"") else box().encrypt(bytes(value))
+        return super().get_db_prep_value(sealed, connection, prepared)
+
+    def from_db_value(self, value, expression, connection):
+        if value in (None, b""):
+            return value
+        try:
+            return box().decrypt(bytes(value))
+        except InvalidToken as error:
+            raise ValueError("FIELD_ENCRYPTION_KEYS lacks the key that wrote this value") from error

@@ -29,6 +29,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "hours.change": frozenset({ADMIN}),
     "settings.change": frozenset({ADMIN}),
     "audit.see": frozenset({ADMIN}),
+    "data.import": frozenset({ADMIN}),
+    "data.export": frozenset({ADMIN}),
     "rehearsal.use": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
 }
 

@@ -52,3 +52,15 @@ class Hue(TextChoices):
     AMBER = "amber", "Amber"
     PLUM = "plum", "Plum"
     SKY = "sky", "Sky"
+
+
+class RunState(TextChoices):
+    """How far a piece of long work has got."""
+
+    UPLOADED = "uploaded", "Uploaded"  # nobody has started it yet
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Not taken"  # it had bad rows, or could not be read
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"  # our fault: the log says why

@@ -8,6 +8,7 @@ from practice.models.clients import (
 )
 from practice.models.places import Location, Practice, Room
 from practice.models.providers import Provider
+from practice.models.runs import Run
 from practice.models.users import User
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Practice",
     "Provider",
     "Room",
+    "Run",
     "User",
 ]

@@ -17,6 +17,13 @@ class Provider(models.Model):
     """A therapist or prescriber. Templates may also say clinician."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    record_number = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Number in another system, for imports.",
+    )
     title = models.CharField(max_length=20, blank=True, help_text="Dr., Prof. …")
     first_name = models.CharField(max_length=60)
     last_name = models.CharField(max_length=60)
@@ -48,10 +55,15 @@ class Provider(models.Model):
     class Meta:
         ordering: ClassVar = ["last_name", "first_name"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record_number"],
+                condition=~models.Q(record_number=""),
+                name="practice_provider_record_number_once",
+            ),
             models.CheckConstraint(
                 name="practice_provider_not_own_supervisor",
                 condition=models.Q(supervisor__isnull=True) | ~models.Q(supervisor=models.F("id")),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -138,3 +138,12 @@ class AuditEntryFactory(factory.django.DjangoModelFactory):
     act = "test.act"
     subject_kind = "client"
     via = "worker"
+
+
+class RunFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Run
+
+    work = "import.locations"
+    by = factory.SubFactory(UserFactory)
+    created_at = factory.LazyFunction(clock.now)

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from core.sheets.writing import harmless
 from practice.models import AuditEntry
-from practice.rules.exports import harmless
 from practice.tests.factories import AuditEntryFactory
 
 LIST, EXPORT = "practice:audit-list", "practice:audit-export"

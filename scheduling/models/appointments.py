@@ -30,6 +30,13 @@ class Appointment(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    record_number = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Number in another system, for imports.",
+    )
     type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
     title = models.CharField(max_length=120, blank=True)
     provider = models.ForeignKey(
@@ -158,6 +165,11 @@ class Appointment(models.Model):
                 condition=Q(room__isnull=False, state__in=BLOCKING, overbooked_room=False),
                 deferrable=Deferrable.IMMEDIATE,
                 violation_error_message="The room is already in use at that time.",
+            ),
+            models.UniqueConstraint(
+                fields=["record_number"],
+                condition=~Q(record_number=""),
+                name="scheduling_appointment_record_number_once",
             ),
             models.CheckConstraint(
                 name="scheduling_appointment_provider_or_room",

@@ -1,0 +1,140 @@
+"""What can be imported: each app registers its kinds in `ready()`, and may add columns to a kind from below.
+
+A *kind* is one sort of file: clients, rooms, appointments. Its loader gets rows in batches, inside one
+transaction, and writes them set-wise; what a row cannot be is said with `Importing.refuse`, line by line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import models
+
+from core.actors import Actor
+from core.sheets.cells import Style
+from core.sheets.columns import Bad, Column, Row
+from practice.models import Change
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file. `bad` holds every reason, in the order of the lines they were found in."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    bad: list[Bad] = field(default_factory=list)
+
+    def mark(self) -> tuple[int, int, int, int]:
+        return self.added, self.changed, self.unchanged, len(self.bad)
+
+    def back_to(self, mark: tuple[int, int, int, int]) -> None:
+        """Forget what was counted since: its batch was rolled back."""
+        self.added, self.changed, self.unchanged = mark[:3]
+        del self.bad[mark[3] :]
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The practice's word that it holds consent on file for everybody in this import."""
+
+    wording: str
+    on: dt.date
+
+
+@dataclass(slots=True)
+class Importing:
+    """One file on its way in. `is_trial`: nothing will be kept, so take no locks others would wait for."""
+
+    change: Change
+    by: Actor
+    now: dt.datetime
+    style: Style
+    is_trial: bool
+    attested: Attested | None = None
+    report: Report = field(default_factory=Report)
+
+    def refuse(self, row: Row, column: str, reason: str) -> None:
+        """This row cannot be taken. The loader goes on without it."""
+        self.report.bad.append(Bad(row.line, column, reason))
+
+
+class Loader(Protocol):
+    """Made once per file; may remember look-ups, but only of rows that are written.
+
+    `take` may be called again with part of the same rows when the database refused the whole of them.
+    """
+
+    def take(self, rows: Sequence[Row]) -> None: ...
+
+    def finish(self) -> None:
+        """After the last row: what can only be said of the file as a whole."""
+
+
+Pairs = Sequence[tuple[Row, models.Model]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Columns an upper app reads from a lower app's file. `load` gets the rows with what they became."""
+
+    columns: Callable[[Style], Sequence[Column]]
+    load: Callable[[Importing, Pairs], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """`rank`: kinds that build on others come after them. `rows`: what stands, by the columns' names, in an order
+    that does not depend on ids; a column it never fills is for reading only.
+    """
+
+    name: str
+    label: str
+    rank: int
+    says: str
+    columns: Callable[[Style], Sequence[Column]]
+    loader: Callable[[Importing], Loader]
+    rows: Callable[[Style], Iterator[Mapping[str, Any]]]
+    exported: Sequence[str]
+
+    def all_columns(self, style: Style) -> list[Column]:
+        return [*self.columns(style), *(c for e in _extensions[self.name] for c in e.columns(style))]
+
+    def extend(self, importing: Importing, pairs: Pairs) -> None:
+        """Loaders call this once a batch is written."""
+        for extension in _extensions[self.name]:
+            names = {column.name for column in extension.columns(importing.style)}
+            if pairs and names & pairs[0][0].values.keys():
+                extension.load(importing, pairs)
+
+
+_kinds: dict[str, Kind] = {}
+_extensions: dict[str, list[Extension]] = defaultdict(list)
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.name] = kind
+
+
+def add_columns(
+    to: str,
+    *,
+    columns: Callable[[Style], Sequence[Column]],
+    load: Callable[[Importing, Pairs], None],
+) -> None:
+    """From `ready()` of an app above the one that registers the kind."""
+    _extensions[to].append(Extension(columns=columns, load=load))
+
+
+def kinds() -> list[Kind]:
+    """In the order an empty practice is filled."""
+    return sorted(_kinds.values(), key=lambda kind: kind.rank)
+
+
+def kind_named(name: str) -> Kind:
+    """Raises KeyError."""
+    return _kinds[name]

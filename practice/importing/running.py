@@ -1,0 +1,145 @@
+"""One file, one transaction: all of it, or none of it, or all but its bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, BinaryIO
+
+from django.db import DataError, IntegrityError, transaction
+
+from core.actors import Actor
+from core.sheets.cells import Style
+from core.sheets.columns import Bad, Row
+from core.sheets.dialect import recognise
+from core.sheets.reading import Sheet
+from practice.importing.kinds import Attested, Importing, Kind, Loader, Report
+from practice.operations.acting import Acting, begin
+from practice.permissions import may, require
+from practice.queries import the_practice
+
+BATCH = 500
+REFUSED = "The database refuses this row: it clashes with another, or a value is out of range."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to read the file, and what to do about rows that cannot be taken.
+
+    `mapping`: column name → header, where they do not match by themselves. Empty encoding and delimiter: recognise.
+    """
+
+    mapping: dict[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    delimiter: str = ""
+    day_first: bool = False
+    is_trial: bool = False
+    skip_bad: bool = False
+    attested: Attested | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`is_kept` false: nothing was written, because it was a trial, was cancelled, or had bad rows.
+
+    `read_as`: how the file was understood, in words. `ignored`: headers no column reads.
+    """
+
+    report: Report
+    is_kept: bool
+    read_as: str
+    ignored: list[str]
+    was_cancelled: bool = False
+
+
+@dataclass(slots=True)
+class Watch:
+    """Whoever waits for a long file. `tell` gets (lines read, lines in all) after each batch."""
+
+    tell: Callable[[int, int], None] = lambda done, total: None
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+def style_of(options: Options) -> Style:
+    return Style(zone=the_practice().tz, day_first=options.day_first)
+
+
+def import_file(
+    kind: Kind, file: BinaryIO, *, by: Actor, options: Options, watch: Watch | None = None
+) -> Outcome:
+    """Take a whole file in. A trial goes all the way, constraints included, and rolls back.
+
+    Raises NotAllowed, and SheetError when the file as a whole cannot be read.
+    """
+    require(may(by, "data.import"))
+    dialect = recognise(file, encoding=options.encoding, delimiter=options.delimiter)
+    sheet, style = Sheet(file, dialect), style_of(options)
+    matched, rows = sheet.rows(kind.all_columns(style), options.mapping)
+    with transaction.atomic():
+        acting = begin(f"import.{kind.name}", None, by, {"lines": dialect.lines})
+        importing = Importing(
+            acting.change, by, acting.now, style, is_trial=options.is_trial, attested=options.attested
+        )
+        cancelled = _take_all(kind.loader(importing), rows, importing, sheet, watch or Watch())
+        kept = not (options.is_trial or cancelled or (importing.report.bad and not options.skip_bad))
+        if kept:
+            _close(acting, importing.report)
+        transaction.set_rollback(not kept)
+    return Outcome(
+        report=_in_order(importing.report),
+        is_kept=kept,
+        read_as=f"{dialect.words}; {style.words}",
+        ignored=matched.ignored,
+        was_cancelled=cancelled,
+    )
+
+
+def _take_all(
+    loader: Loader, rows: Iterable[Row | list[Bad]], importing: Importing, sheet: Sheet, watch: Watch
+) -> bool:
+    """Whether it was cancelled on the way."""
+    for batch in _batches(rows, importing.report):
+        _take(loader, batch, importing)
+        watch.tell(sheet.line, sheet.dialect.lines)
+        if watch.is_cancelled():
+            return True
+    loader.finish()
+    return False
+
+
+def _batches(rows: Iterable[Row | list[Bad]], report: Report) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while some := list(islice(source, BATCH)):
+        for bad in some:
+            if isinstance(bad, list):
+                report.bad.extend(bad)
+        yield [row for row in some if isinstance(row, Row)]
+
+
+def _take(loader: Loader, rows: Sequence[Row], importing: Importing) -> None:
+    """Rules answer in words; what only the database can refuse is found by halving the batch."""
+    if not rows:
+        return
+    mark = importing.report.mark()
+    try:
+        with transaction.atomic():
+            loader.take(rows)
+    except (IntegrityError, DataError):
+        importing.report.back_to(mark)
+        if len(rows) == 1:
+            importing.refuse(rows[0], "", REFUSED)
+            return
+        half = len(rows) // 2
+        _take(loader, rows[:half], importing)
+        _take(loader, rows[half:], importing)
+
+
+def _close(acting: Acting, report: Report) -> None:
+    counts: dict[str, Any] = {name: getattr(report, name) for name in ("added", "changed", "unchanged")}
+    acting.close(counts | {"bad": len(report.bad)})
+
+
+def _in_order(report: Report) -> Report:
+    report.bad.sort(key=lambda bad: bad.line)
+    return report
