@@ -14,7 +14,7 @@ MOST_IN_A_CELL = 10_000
 
 
 class Sheet:
-    """One open file. `header` as written; `rows` may be read once."""
+    """One open file. `header` as written; `rows` may be read once, inside `with`, which leaves the file open."""
 
     def __init__(self, file: BinaryIO, dialect: Dialect) -> None:
         """Raises SheetError when there is no header line."""
@@ -23,6 +23,12 @@ class Sheet:
         csv.field_size_limit(MOST_IN_A_CELL)
         self._reader = csv.reader(self._text, delimiter=dialect.delimiter, strict=True)
         self.header = self._header()
+
+    def __enter__(self) -> Sheet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._text.detach()
 
     def _header(self) -> list[str]:
         try:

@@ -74,14 +74,19 @@ def import_file(
     """
     require(may(by, "data.import"))
     dialect = recognise(file, encoding=options.encoding, delimiter=options.delimiter)
-    sheet, style = Sheet(file, dialect), style_of(options)
+    with Sheet(file, dialect) as sheet:
+        return _import_sheet(kind, sheet, by=by, options=options, watch=watch or Watch())
+
+
+def _import_sheet(kind: Kind, sheet: Sheet, *, by: Actor, options: Options, watch: Watch) -> Outcome:
+    style = style_of(options)
     matched, rows = sheet.rows(kind.all_columns(style), options.mapping)
     with transaction.atomic():
-        acting = begin(f"import.{kind.name}", None, by, {"lines": dialect.lines})
+        acting = begin(f"import.{kind.name}", None, by, {"lines": sheet.dialect.lines})
         importing = Importing(
             acting.change, by, acting.now, style, is_trial=options.is_trial, attested=options.attested
         )
-        cancelled = _take_all(kind.loader(importing), rows, importing, sheet, watch or Watch())
+        cancelled = _take_all(kind.loader(importing), rows, importing, sheet, watch)
         kept = not (options.is_trial or cancelled or (importing.report.bad and not options.skip_bad))
         if kept:
             _close(acting, importing.report)
@@ -89,7 +94,7 @@ def import_file(
     return Outcome(
         report=_in_order(importing.report),
         is_kept=kept,
-        read_as=f"{dialect.words}; {style.words}",
+        read_as=f"{sheet.dialect.words}; {style.words}",
         ignored=matched.ignored,
         was_cancelled=cancelled,
     )

@@ -110,11 +110,12 @@ class Command(BaseCommand):
 
 def verdict(outcome: Outcome, given: dict) -> str:
     bad = len(outcome.report.bad)
+    reasons = f"{bad} reason{'' if bad == 1 else 's'} against"
     if outcome.is_kept:
-        return f"Done, without {bad} bad rows:" if bad else "Done:"
+        return f"Done, leaving out bad rows ({reasons}):" if bad else "Done:"
     if given["dry_run"]:
-        return f"Nothing was kept, as asked; {bad} bad rows:" if bad else "Nothing was kept, as asked:"
-    return f"Nothing was kept, because of {bad} bad rows:"
+        return f"Nothing was kept, as asked ({reasons}):" if bad else "Nothing was kept, as asked:"
+    return f"Nothing was kept ({reasons}):"
 
 
 def actor_of(email: str | None) -> Actor:
