@@ -5,6 +5,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging.operations import answers  # noqa: PLC0415  models are not loaded any earlier
+        # Models exist only from here on.
+        from core import panels  # noqa: PLC0415
+        from messaging.operations import answers  # noqa: PLC0415
 
         answers.register_all()
+        panels.fill("practice.client.aside", "messaging:consent", order=10, label="Messages and consent")

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q
 
+from core.actors import ActorKind
 from messaging.models import Consent, Message, Suppression
 from messaging.rules import reach
 from messaging.rules.windows import Window, window_for
-from practice.models import Address, Client, ClientContact
+from practice.models import Address, Client, ClientContact, Practice, User
 from practice.queries import the_practice
 from practice.states import AddressKind, Channel
 
@@ -44,15 +45,16 @@ def channels_set_up() -> frozenset[str]:
 
 
 def usable_addresses(
-    recipients: Collection[tuple[int, int | None]], now: datetime
+    recipients: Collection[tuple[int, int | None]], now: datetime, *, practice: Practice | None = None
 ) -> dict[Recipient, dict[str, str]]:
     """Per recipient {channel: the best address that may be used now}; every recipient has an entry, perhaps empty.
 
-    Covers channels with an address (SMS, EMAIL); the portal needs none and is not listed. Five queries however many.
+    Covers channels with an address (SMS, EMAIL); the portal needs none and is not listed. Three queries however
+    many; one more for contacts, and one for the practice where the caller has not read it.
     """
     ready = channels_set_up()
     usable: dict[Recipient, dict[str, str]] = {}
-    for recipient, standings in address_standings(recipients, now).items():
+    for recipient, standings in address_standings(recipients, now, practice=practice).items():
         best = usable.setdefault(recipient, {})
         for standing in standings:
             if not standing.refusal and standing.channel in ready:
@@ -61,14 +63,14 @@ def usable_addresses(
 
 
 def address_standings(
-    recipients: Collection[tuple[int, int | None]], now: datetime
+    recipients: Collection[tuple[int, int | None]], now: datetime, *, practice: Practice | None = None
 ) -> dict[Recipient, list[Standing]]:
     """All addresses on file, the preferred first, each with why it may not be used."""
     wanted = [Recipient(*pair) for pair in recipients]
     addresses = _addresses_of(wanted)
     consents = _newest_consents(wanted)
     suppressed = _suppressed({address.value for owned in addresses.values() for address in owned})
-    closed = _closed_contacts(wanted, now)
+    closed = _closed_contacts(wanted, now, practice)
     return {
         one: [_standing(address, one, consents, suppressed, closed) for address in addresses[one]]
         for one in wanted
@@ -84,12 +86,16 @@ def _standing(
 ) -> Standing:
     channel = CHANNEL_OF[AddressKind(address.kind)]
     facts = reach.AddressFacts(
-        is_safe=address.safe_to_text if channel == Channel.SMS else address.safe_to_email,
+        is_safe=_is_safe(address, channel),
         consent=consents.get((one, channel, address.value)),
         is_suppressed=(channel, address.value) in suppressed,
         may_receive=one.contact_id not in closed,
     )
     return Standing(channel, address.value, reach.refusal(facts))
+
+
+def _is_safe(address: Address, channel: str) -> bool:
+    return address.safe_to_text if channel == Channel.SMS else address.safe_to_email
 
 
 def _addresses_of(wanted: list[Recipient]) -> dict[Recipient, list[Address]]:
@@ -118,10 +124,13 @@ def _suppressed(addresses: Collection[str]) -> set[tuple[str, str]]:
     return set(live.values_list("channel", "address"))
 
 
-def _closed_contacts(wanted: list[Recipient], now: datetime) -> set[int]:
+def _closed_contacts(wanted: list[Recipient], now: datetime, practice: Practice | None) -> set[int]:
     """Contacts who may not receive anything, or not today (the practice's today)."""
-    today = now.astimezone(the_practice().tz).date()
-    contacts = ClientContact.objects.filter(pk__in={one.contact_id for one in wanted if one.contact_id})
+    ids = {one.contact_id for one in wanted if one.contact_id}
+    if not ids:
+        return set()
+    today = now.astimezone((practice or the_practice()).tz).date()
+    contacts = ClientContact.objects.filter(pk__in=ids).defer("custody_note")
     return {
         contact.pk
         for contact in contacts
@@ -180,3 +189,94 @@ def owners_of(address: str) -> list[Recipient]:
 
 def clients_among(owners: Iterable[Recipient]) -> set[int]:
     return {owner.client_id for owner in owners}
+
+
+def unanswered(
+    client_ids: Collection[int], channels: Collection[str]
+) -> Iterable[tuple[Recipient, str, str]]:
+    """(whose, channel, address) on file with no line of consent either way, on addresses that are not closed.
+
+    Of the clients and of their contacts who may receive. Four queries however many.
+    """
+    ids = list(client_ids)
+    of_contact = Q(contact__client__in=ids, contact__may_receive=True, contact__never_contact=False)
+    rows = Address.objects.filter(Q(client__in=ids) | of_contact).order_by("pk")
+    found = [
+        (Recipient(client or of, contact), CHANNEL_OF[AddressKind(kind)], value)
+        for client, contact, of, kind, value in rows.values_list(
+            "client_id", "contact_id", "contact__client_id", "kind", "value"
+        )
+    ]
+    answered = {
+        (Recipient(client, contact), channel, value)
+        for client, contact, channel, value in Consent.objects.filter(client__in=ids).values_list(
+            "client_id", "contact_id", "channel", "address"
+        )
+    }
+    closed = _suppressed({value for _, _, value in found})
+    return [
+        one for one in found if one[1] in channels and one not in answered and (one[1], one[2]) not in closed
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One address on one channel, whose it is and how it stands; `contact` empty for the client's own."""
+
+    address_id: int
+    contact: str
+    channel: str
+    value: str
+    is_safe: bool
+    is_ready: bool
+    refusal: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.address_id}:{self.channel}"
+
+
+def places_of(client: Client, now: datetime, practice: Practice) -> list[Place]:
+    """Every address of the client, then of each contact, the preferred first."""
+    people: list[ClientContact | None] = [None, *client.contacts.order_by("pk")]
+    names = {Recipient(client.pk, one.pk if one else None): one.name if one else "" for one in people}
+    standings = address_standings(names, now, practice=practice)
+    addresses = {
+        (row.contact_id, row.value): row
+        for row in Address.objects.filter(Q(client=client) | Q(contact__client=client))
+    }
+    ready = channels_set_up()
+    return [
+        Place(
+            address_id=addresses[one.contact_id, standing.address].pk,
+            contact=name,
+            channel=standing.channel,
+            value=standing.address,
+            is_safe=_is_safe(addresses[one.contact_id, standing.address], standing.channel),
+            is_ready=standing.channel in ready,
+            refusal=standing.refusal,
+        )
+        for one, name in names.items()
+        for standing in standings[one]
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A line of the history and who wrote it down, by name where it was somebody of the practice."""
+
+    line: Consent
+    by: str
+
+
+def consent_history(client: Client) -> list[Answered]:
+    """The newest first, contacts' included. Two queries."""
+    lines = list(client.consents.select_related("contact"))
+    users = User.objects.in_bulk({line.by_id for line in lines if line.by_kind == ActorKind.USER})
+    return [Answered(line=line, by=_by(line, users)) for line in lines]
+
+
+def _by(line: Consent, users: dict[int, User]) -> str:
+    if line.by_kind == ActorKind.USER:
+        return users[line.by_id].name if line.by_id in users else "Somebody who has left"
+    return {ActorKind.CLIENT: "The client", ActorKind.CONTACT: "A contact"}.get(ActorKind(line.by_kind), "")

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from messaging.views import tasks, webhooks
+from messaging.views import consent, tasks, webhooks
 
 app_name = "messaging"
 urlpatterns = [
+    path("clients/<uuid:public_id>/consent/", consent.consent, name="consent"),
     path("tasks/", tasks.task_list, name="task-list"),
     path("tasks/<int:task_id>/done/", tasks.task_close, name="task-close"),
     path("webhooks/twilio/sms", webhooks.text_in, name="twilio-sms"),

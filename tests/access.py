@@ -139,6 +139,7 @@ ROWS = {
     "scheduling:type-edit": of_type(**ADMINS),
     "scheduling:type-archive": of_type("post", **ADMINS),
     "scheduling:type-delete": of_type("post", **ADMINS),
+    "messaging:consent": of_client(biller=OUT),
     "messaging:task-list": row(blind="colleague", biller=OUT),
     "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),

@@ -7,4 +7,5 @@ import "./focus.js";
 import "./keys.js";
 import "./idle.js";
 import "./combobox.js";
+import "./ready-words.js";
 import "./htmx-errors.js";

@@ -1,0 +1,3 @@
+from messaging.forms.consent import ConsentForm
+
+__all__ = ["ConsentForm"]
