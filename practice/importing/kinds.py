@@ -89,7 +89,7 @@ class Extension:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """`rank`: kinds that build on others come after them. `rows`: what stands, by the columns' names, in an order
-    that does not depend on ids; a column it never fills is for reading only.
+    that does not depend on ids; a column it never fills is for reading only. `stands`: how many rows that is.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Kind:
     loader: Callable[[Importing], Loader]
     rows: Callable[[Style], Iterator[Mapping[str, Any]]]
     exported: Sequence[str]
+    stands: Callable[[], int] | None = None
 
     def all_columns(self, style: Style) -> list[Column]:
         return [*self.columns(style), *(c for e in _extensions[self.name] for c in e.columns(style))]

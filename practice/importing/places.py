@@ -107,6 +107,7 @@ register(
         loader=Locations,
         rows=locations,
         exported=LOCATIONS,
+        stands=Location.objects.count,
     )
 )
 register(
@@ -119,5 +120,6 @@ register(
         loader=Rooms,
         rows=rooms,
         exported=ROOMS,
+        stands=Room.objects.count,
     )
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -15,6 +16,7 @@ from core.sheets.columns import Bad, Row
 from core.sheets.dialect import recognise
 from core.sheets.reading import Sheet
 from practice.importing.kinds import Attested, Importing, Kind, Loader, Report
+from practice.models import Change
 from practice.operations.acting import Acting, begin
 from practice.permissions import may, require
 from practice.queries import the_practice
@@ -28,12 +30,14 @@ class Options:
     """How to read the file, and what to do about rows that cannot be taken.
 
     `mapping`: column name → header, where they do not match by themselves. Empty encoding and delimiter: recognise.
+    Empty zone: the practice's.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
     day_first: bool = False
+    zone: str = ""
     is_trial: bool = False
     skip_bad: bool = False
     attested: Attested | None = None
@@ -43,7 +47,7 @@ class Options:
 class Outcome:
     """`is_kept` false: nothing was written, because it was a trial, was cancelled, or had bad rows.
 
-    `read_as`: how the file was understood, in words. `ignored`: headers no column reads.
+    `read_as`: how the file was understood, in words. `ignored`: headers no column reads. `change`: the act, if kept.
     """
 
     report: Report
@@ -51,18 +55,24 @@ class Outcome:
     read_as: str
     ignored: list[str]
     was_cancelled: bool = False
+    change: Change | None = None
 
 
 @dataclass(slots=True)
 class Watch:
-    """Whoever waits for a long file. `tell` gets (lines read, lines in all) after each batch."""
+    """Whoever waits for a long file. `tell` gets (lines read, lines in all) after each batch.
+
+    `on_kept` is called in the transaction of the rows, last: what it writes stands if and only if they do.
+    """
 
     tell: Callable[[int, int], None] = lambda done, total: None
     is_cancelled: Callable[[], bool] = lambda: False
+    on_kept: Callable[[Outcome], None] = lambda outcome: None
 
 
 def style_of(options: Options) -> Style:
-    return Style(zone=the_practice().tz, day_first=options.day_first)
+    zone = ZoneInfo(options.zone) if options.zone else the_practice().tz
+    return Style(zone=zone, day_first=options.day_first)
 
 
 def import_file(
@@ -88,16 +98,19 @@ def _import_sheet(kind: Kind, sheet: Sheet, *, by: Actor, options: Options, watc
         )
         cancelled = _take_all(kind.loader(importing), rows, importing, sheet, watch)
         kept = not (options.is_trial or cancelled or (importing.report.bad and not options.skip_bad))
+        outcome = Outcome(
+            report=_in_order(importing.report),
+            is_kept=kept,
+            read_as=f"{sheet.dialect.words}; {style.words}",
+            ignored=matched.ignored,
+            was_cancelled=cancelled,
+            change=acting.change if kept else None,
+        )
         if kept:
             _close(acting, importing.report)
+            watch.on_kept(outcome)
         transaction.set_rollback(not kept)
-    return Outcome(
-        report=_in_order(importing.report),
-        is_kept=kept,
-        read_as=f"{sheet.dialect.words}; {style.words}",
-        ignored=matched.ignored,
-        was_cancelled=cancelled,
-    )
+    return outcome
 
 
 def _take_all(
