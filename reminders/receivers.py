@@ -1,6 +1,7 @@
 """The news reminders listen to. Each writes rows of its own app and returns; a binding one lets its error rise."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -11,8 +12,8 @@ from practice.models import Change
 from reminders.operations import answering, changes, hearing, undoing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
-    appointment_booked,
     appointment_changed,
+    appointments_booked,
     attendance_changed,
     change_restored,
     change_undone,
@@ -21,9 +22,11 @@ from scheduling.signals import (
 CHANGES = {"moved": changes.moved, "cancelled": changes.cancelled, "restored": changes.restored}
 
 
-@receiver(appointment_booked)
-def plan_booked(appointment: Appointment, notice: str, change: Change, now: dt.datetime, **_: Any) -> None:
-    changes.booked(appointment, notice=notice, change=change, now=now)
+@receiver(appointments_booked)
+def plan_booked(
+    appointments: Sequence[Appointment], notice: str, change: Change, now: dt.datetime, **_: Any
+) -> None:
+    changes.booked(appointments, notice=notice, change=change, now=now)
 
 
 @receiver(appointment_changed)
@@ -58,8 +61,7 @@ def tidy_after_undo(attendance_ids: list[int], **_: Any) -> None:
 
 @receiver(consents_changed)
 def replan(client_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
-    for client_id in sorted(client_ids):
-        changes.consent_turned(client_id, now)
+    changes.consents_turned(client_ids, now)
 
 
 @receiver(message_changed)

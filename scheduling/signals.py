@@ -6,8 +6,8 @@ Every signal carries `change` (practice.Change) and `now` (aware UTC) besides wh
 
 from django.dispatch import Signal
 
-# A new visit stands. Keywords: appointment, notice (scheduling.states.Notice).
-appointment_booked = Signal()
+# New visits stand. Keywords: appointments (a sequence, all of one act), notice (scheduling.states.Notice).
+appointments_booked = Signal()
 
 # A visit was moved, cancelled or restored. Keywords: appointment, kind ("moved", "cancelled", "restored"),
 # before (dict: starts_at, ends_at, provider_id, room_id, location_id, modality, occurrence), notice.

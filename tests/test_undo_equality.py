@@ -17,7 +17,7 @@ from practice.tests.factories import AddressFactory, ClientContactFactory
 from scheduling import operations
 from scheduling.models import Appointment
 from scheduling.rules.wishes import Place, Wish
-from scheduling.signals import appointment_booked
+from scheduling.signals import appointments_booked
 from scheduling.tests.conftest import NOW, at, clinic, now, wish  # noqa: F401  the same small clinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -140,11 +140,11 @@ def test_a_refused_act_leaves_every_table_as_it_was(clinic, wish, desk):  # noqa
     def fail(**_):
         raise RuntimeError("a receiver broke")
 
-    appointment_booked.connect(fail)
+    appointments_booked.connect(fail)
     try:
         with pytest.raises(RuntimeError):
             operations.book(wish(), by=desk)
     finally:
-        appointment_booked.disconnect(fail)
+        appointments_booked.disconnect(fail)
 
     assert snapshot() == before

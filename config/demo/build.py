@@ -24,7 +24,6 @@ from scheduling.models import Appointment, Attendance, Series
 from scheduling.states import AppointmentState
 
 WEEKS_BACK, WEEKS_AHEAD = 26, 8
-PLANNED_AHEAD = dt.timedelta(days=8)  # about 30 ms a visit: the week to come, not all eight
 BY_DAY = ("MO", "TU", "WE", "TH", "FR")
 
 
@@ -163,10 +162,9 @@ def _lines(visit: Visit, scene: Scene) -> Iterator[AuditEntry]:
 
 
 def _plan_reminders(visits: list[Visit], now: dt.datetime) -> None:
-    """The real plan, for visits whose first reminder can fall due while somebody looks at the demo."""
-    for visit in visits:
-        if now < visit.row.starts_at < now + PLANNED_AHEAD and visit.row.state == AppointmentState.SCHEDULED:
-            plan_reminders(visit.row, change=None, now=now, greet=lambda _: False)
+    """The real plan of every visit ahead; the confirmations of their bookings went out long ago."""
+    ahead = [visit.row for visit in visits if visit.row.state == AppointmentState.SCHEDULED]
+    plan_reminders(ahead, change=None, now=now, greet=lambda _: False, are_new=True)
 
 
 def _step_over_record_numbers() -> None:

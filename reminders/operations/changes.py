@@ -1,14 +1,17 @@
 """What an act on a visit means for its plan. One message per person and change, whatever happens."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models import F
 
 from practice.models import Change
+from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Reminder
 from reminders.operations.contact import record_badges
 from reminders.operations.notices import tell
-from reminders.operations.planning import of_visit, plan, supersede
+from reminders.operations.planning import BATCH, of_visit, plan, supersede
 from reminders.operations.promoting import NO_ADDRESS
 from reminders.queries.reach import Key, reached
 from reminders.states import NoticeKind, ReminderState
@@ -17,8 +20,11 @@ from scheduling.states import AppointmentState, AttendanceState
 from scheduling.states import Notice as Told
 
 
-def booked(visit: Appointment, *, notice: str, change: Change, now: dt.datetime) -> None:
-    plan(visit, change=change, now=now, greet=lambda key: notice == Told.STANDARD)
+def booked(visits: Iterable[Appointment], *, notice: str, change: Change, now: dt.datetime) -> None:
+    visits = list(visits)
+    # A hold that was confirmed has an edition, and perhaps a past; what was just made has none.
+    are_new = all(visit.edition == 1 for visit in visits)
+    plan(visits, change=change, now=now, greet=lambda key: notice == Told.STANDARD, are_new=are_new)
 
 
 def moved(visit: Appointment, *, before: dict, notice: str, change: Change, now: dt.datetime) -> None:
@@ -29,7 +35,7 @@ def moved(visit: Appointment, *, before: dict, notice: str, change: Change, now:
     if before["occurrence"] == visit.occurrence:
         return
     waiting = supersede(of_visit(visit), change=change)
-    plan(visit, change=change, now=now, greet=lambda key: key in waiting)
+    plan([visit], change=change, now=now, greet=lambda key: key in waiting)
     if notice == Told.STANDARD:
         _tell(visit, NoticeKind.MOVED, before=before, change=change, now=now, besides=waiting)
 
@@ -44,7 +50,7 @@ def cancelled(visit: Appointment, *, before: dict, notice: str, change: Change, 
 
 
 def restored(visit: Appointment, *, before: dict, notice: str, change: Change, now: dt.datetime) -> None:
-    plan(visit, change=change, now=now, greet=lambda key: False)
+    plan([visit], change=change, now=now, greet=lambda key: False)
     if notice == Told.STANDARD:
         _tell(visit, NoticeKind.RESTORED, before=before, change=change, now=now, besides=set())
 
@@ -54,19 +60,21 @@ def person_left(person: Attendance, *, change: Change) -> None:
     record_badges([person])
 
 
-def consent_turned(client_id: int, now: dt.datetime) -> None:
+def consents_turned(client_ids: Collection[int], now: dt.datetime) -> None:
     """What may no longer be sent where it was planned is closed; what may be sent now is planned."""
     ahead = Appointment.objects.filter(state=AppointmentState.SCHEDULED, starts_at__gt=now)
-    for visit in ahead.filter(attendances__client=client_id).select_related("series").order_by("pk"):
-        people = visit.attendances.filter(client=client_id).select_related("client", "appointment")
-        usable = {one.key: set(one.usable) for one in reached(people, now)}
-        _reopen(visit, usable, now)
-        waiting = _close_unusable(people, usable)
-        _plan_for(visit, waiting, now)
+    visits = list(ahead.filter(attendances__client__in=client_ids).distinct().order_by("pk"))
+    for first in range(0, len(visits), BATCH):
+        _turn(visits[first : first + BATCH], client_ids, now)
 
 
-def _plan_for(visit: Appointment, waiting: set[Key], now: dt.datetime) -> None:
-    plan(visit, change=None, now=now, greet=lambda key: key in waiting)
+def _turn(visits: list[Appointment], client_ids: Collection[int], now: dt.datetime) -> None:
+    theirs = Attendance.objects.filter(appointment__in=visits, client__in=client_ids)
+    people = list(theirs.select_related("client").order_by("pk"))
+    usable = {one.key: set(one.usable) for one in reached(people, now=now, practice=the_practice())}
+    _reopen(people, usable, now)
+    waiting = _close_unusable(people, usable)
+    plan(visits, change=None, now=now, greet=lambda key: key in waiting)
 
 
 def _close_unusable(people: Iterable[Attendance], usable: dict[Key, set[str]]) -> set[Key]:
@@ -78,9 +86,11 @@ def _close_unusable(people: Iterable[Attendance], usable: dict[Key, set[str]]) -
     return supersede(Reminder.objects.filter(pk__in=closed), change=None, reason=NO_ADDRESS)
 
 
-def _reopen(visit: Appointment, usable: dict[Key, set[str]], now: dt.datetime) -> None:
+def _reopen(people: Iterable[Attendance], usable: dict[Key, set[str]], now: dt.datetime) -> None:
     """Rows a withdrawn consent had closed, where nothing else took their place."""
-    current = of_visit(visit).filter(occurrence=visit.occurrence).exclude(channel=Channel.PORTAL)
+    current = Reminder.objects.filter(
+        attendance__in=people, occurrence=F("attendance__appointment__occurrence")
+    ).exclude(channel=Channel.PORTAL)
     live = current.exclude(state=ReminderState.SUPERSEDED)
     taken = set(live.values_list("attendance_id", "contact_id", "rule_id"))
     closed = current.filter(state=ReminderState.SUPERSEDED, closed_by_change=None, falls_due_at__gt=now)

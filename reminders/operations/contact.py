@@ -5,41 +5,46 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F
-
 from core.actors import SYSTEM
 from messaging.models import Message
 from messaging.states import MessageState
-from practice.operations import record
+from practice.models import Practice
+from practice.operations import record_many
 from practice.states import Channel
 from reminders.models import Reminder
-from reminders.queries.about import notices_of
+from reminders.queries.about import notices_of, plan_of
 from reminders.states import NOTICE, REMINDER, ReminderState
 from scheduling.models import Attendance
-from scheduling.operations import record_contact
+from scheduling.operations import record_contacts
 from scheduling.states import ContactState
 
 FAILED = (MessageState.UNDELIVERED, MessageState.DEAD, MessageState.EXPIRED)
 REACHED = (MessageState.ACCEPTED, MessageState.DELIVERED)
 
 
-def note(act: str, attendance: Attendance, now: dt.datetime, after: dict[str, Any]) -> None:
-    """A line of the timeline. Never tied to a change: Undo puts rows back, not what was said about them."""
-    record(act, attendance, by=SYSTEM, at=now, after=after)
+def note(act: str, lines: Iterable[tuple[Attendance, dict[str, Any]]], now: dt.datetime) -> None:
+    """Lines of timelines. Never tied to a change: Undo puts rows back, not what was said about them."""
+    record_many(act, [(person, None, after) for person, after in lines], by=SYSTEM, at=now)
 
 
-def record_badges(people: Iterable[Attendance]) -> None:
-    """Of texts and mails about the visit as it stands now; the portal counts only when somebody looks."""
+def record_badges(
+    people: Iterable[Attendance],
+    *,
+    plan: Iterable[Reminder] | None = None,
+    notices: dict[int, set[int]] | None = None,
+    practice: Practice | None = None,
+) -> None:
+    """Of texts and mails about the visit as it stands now; the portal counts only when somebody looks.
+
+    Where the caller has them already: `plan`, every Reminder of these people, `notices` as `notices_of` has them.
+    """
     people = list(people)
-    messages, planned = _messages_about(people), _planned(people)
-    for person in people:
-        state, count = badge([m.state for m in messages[person.pk]], is_planned=person.pk in planned)
-        record_contact(person.pk, state=state, count=count)
-
-
-def _planned(people: list[Attendance]) -> set[int]:
-    rows = Reminder.objects.filter(attendance__in=people, state=ReminderState.PLANNED)
-    return set(rows.exclude(channel=Channel.PORTAL).values_list("attendance_id", flat=True))
+    heard = [row for row in (plan_of(people) if plan is None else plan) if row.channel != Channel.PORTAL]
+    planned = {row.attendance_id for row in heard if row.state == ReminderState.PLANNED}
+    told = notices_of(people) if notices is None else notices
+    states = _states_of_messages(people, heard, told)
+    said = {person.pk: badge(states[person.pk], is_planned=person.pk in planned) for person in people}
+    record_contacts(said, practice=practice)
 
 
 def badge(states: list[str], *, is_planned: bool) -> tuple[ContactState, int]:
@@ -57,16 +62,23 @@ def badge(states: list[str], *, is_planned: bool) -> tuple[ContactState, int]:
     return (badge(told[:-1], is_planned=True)[0], count)
 
 
-def _messages_about(people: list[Attendance]) -> dict[int, list[Message]]:
-    """Per attendance, oldest first."""
-    sent = Reminder.objects.filter(attendance__in=people, state=ReminderState.SENT)
-    sent = sent.filter(occurrence=F("attendance__appointment__occurrence")).exclude(channel=Channel.PORTAL)
-    owners = {(REMINDER, pk): {person} for pk, person in sent.values_list("pk", "attendance_id")}
-    owners |= {(NOTICE, pk): persons for pk, persons in notices_of(people).items()}
-    subjects = [subject for _, subject in owners]
+def _states_of_messages(
+    people: list[Attendance], heard: list[Reminder], notices: dict[int, set[int]]
+) -> dict[int, list[str]]:
+    """Per attendance what became of each message about the visit as it stands now, oldest first."""
+    current = {person.pk: person.appointment.occurrence for person in people}
+    owners = {
+        (REMINDER, row.pk): {row.attendance_id}
+        for row in heard
+        if row.state == ReminderState.SENT and row.occurrence == current[row.attendance_id]
+    }
+    owners |= {(NOTICE, pk): persons for pk, persons in notices.items()}
+    subjects = {subject for _, subject in owners}
     rows = Message.objects.filter(purpose__in=[REMINDER, NOTICE], subject__in=subjects)
-    found: dict[int, list[Message]] = defaultdict(list)
-    for message in rows.order_by("created_at", "pk"):
-        for person in owners.get((message.purpose, message.subject), ()):
-            found[person].append(message)
+    found: dict[int, list[str]] = defaultdict(list)
+    for purpose, subject, state in rows.order_by("created_at", "pk").values_list(
+        "purpose", "subject", "state"
+    ):
+        for person in owners.get((purpose, subject), ()):
+            found[person].append(state)
     return found

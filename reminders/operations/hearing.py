@@ -27,8 +27,8 @@ def take_change(message: Message, now: dt.datetime) -> None:
     if act is None or message.purpose not in (REMINDER, NOTICE):
         return
     people, what = _about(message)
-    for person in people:
-        note(act, person, now, {"channel": message.channel, "what": what, "reason": message.reason})
+    after = {"channel": message.channel, "what": what, "reason": message.reason}
+    note(act, [(person, after) for person in people], now)
     if message.channel != Channel.PORTAL:
         record_badges(people)
     _call_beside(message, now)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from messaging.operations.outbox import NewMessage, enqueue
 from messaging.states import Asks, MessageClass
@@ -28,18 +29,21 @@ def tell(
     if useful_until <= max(now, change.undo_until):
         return
     told: set[tuple[str, str]] = set()
-    for one in reached(people, now):
+    practice = the_practice()
+    klass = _class(before["starts_at"], visit.starts_at, now, practice.tz)
+    for one in reached(people, now=now, practice=practice):
         best = one.best()
         if best is None or best in told or one.key in besides:
             continue
         told.add(best)
-        _tell_one(one, best, kind, before=before, change=change, now=now, useful_until=useful_until)
+        _tell_one(one, best, kind, klass, before=before, change=change, now=now, useful_until=useful_until)
 
 
 def _tell_one(
     one: Reached,
     best: tuple[str, str],
     kind: NoticeKind,
+    klass: MessageClass,
     *,
     before: dict,
     change: Change,
@@ -70,7 +74,7 @@ def _tell_one(
         contact_id=one.contact_id,
         channel=best[0],
         address=best[1],
-        klass=_class(before["starts_at"], visit.starts_at, now),
+        klass=klass,
         change_id=change.pk,
         not_before=change.undo_until,
         due_at=now,
@@ -81,8 +85,7 @@ def _tell_one(
     enqueue([message], now=now)  # the second visit of the same act joins the message that is there
 
 
-def _class(old: dt.datetime, new: dt.datetime, now: dt.datetime) -> MessageClass:
+def _class(old: dt.datetime, new: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> MessageClass:
     """Of today: it cannot wait for tomorrow's window."""
-    zone = the_practice().tz
     days = {old.astimezone(zone).date(), new.astimezone(zone).date()}
     return MessageClass.URGENT if now.astimezone(zone).date() in days else MessageClass.REMINDER

@@ -1,87 +1,164 @@
 """The plan: Reminder rows written in the act's own transaction, and closed by the act that ends them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from practice.models import Change
+from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Reminder, ReminderRule
 from reminders.operations.contact import note, record_badges
+from reminders.queries.about import plan_of
 from reminders.queries.reach import Key, Reached, reached
-from reminders.rules.due import Step, due_times
+from reminders.rules.due import Person, Step, due_times
 from reminders.states import ReminderState, RuleKind
 from scheduling.models import Appointment, Attendance
 
 NO_HOURS_LEFT = "The visit begins before messages may go out"
 SAME_ADDRESS = "Told once, at an address somebody else of this visit shares"
-NOBODY_REACHED = "No address this person agreed to be written at"
+NOBODY_REACHED = "no_usable_address"
+
+# Of a person and their client, to plan with; a quarter of the columns.
+NEEDED = (
+    "appointment_id",
+    "is_confidential",
+    "client__zone",
+    "client__contact_from",
+    "client__contact_until",
+    "client__preferred_channel",
+)
+
+# Visits planned by one round of queries: enough that a round costs nothing, few enough to hold in memory.
+BATCH = 500
+
+Taken = set[tuple[int, int | None, int | None, bool]]  # (attendance, contact, rule, whether portal)
+Due = Callable[[dt.datetime, Person, bool, bool], list[tuple[ReminderRule, dt.datetime]]]
 
 
 def plan(
-    visit: Appointment, *, change: Change | None, now: dt.datetime, greet: Callable[[Key], bool]
+    visits: Iterable[Appointment],
+    *,
+    change: Change | None,
+    now: dt.datetime,
+    greet: Callable[[Key], bool],
+    are_new: bool = False,
 ) -> None:
-    """Add what is missing for this occurrence. `greet`: who still gets the initial confirmation.
+    """Add what is missing for each visit's occurrence. `greet`: who still gets the initial confirmation.
 
     Each step goes to each person once, on their first usable channel; the client's portal copy comes on top.
+    `are_new`: the rows were made in this transaction, so nothing can have been planned or said about them yet.
+    The number of queries is the same for one visit and for BATCH of them.
     """
-    people = list(visit.attendances.counted().select_related("client").order_by("pk"))
-    if visit.starts_at <= now or not people:
-        return
-    everybody = reached(people, now)
-    rules, taken = _rules(visit), _taken(visit, people)
-    not_before = change.undo_until if change else now
-    rows: list[Reminder] = []
-    told: set[tuple[int, str, str]] = set()
-    for one in everybody:
-        for rule, at in _due(visit, one, rules, now, greet(one.key)):
-            for channel, reason in _channels(one, rule, told, taken):
-                rows.append(_row(one, rule, channel, at, reason, change=change, not_before=not_before))
-    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    _note_unreached(everybody, now)
-    record_badges(people)
+    ahead = [visit for visit in visits if visit.starts_at > now]
+    for first in range(0, len(ahead), BATCH):
+        _plan_batch(ahead[first : first + BATCH], change=change, now=now, greet=greet, are_new=are_new)
 
 
-def _rules(visit: Appointment) -> dict[int, ReminderRule]:
-    """A weekly client knows the rhythm: their week-before step is left out."""
-    weekly = visit.series is not None and "FREQ=WEEKLY" in visit.series.rule
-    rules = ReminderRule.objects.filter(is_active=True, kind__in=[RuleKind.INITIAL, RuleKind.BEFORE])
-    return {rule.pk: rule for rule in rules if not (weekly and rule.skip_in_weekly_series)}
-
-
-def _taken(visit: Appointment, people: list[Attendance]) -> set[tuple[int, int | None, int | None, bool]]:
-    """(attendance, contact, rule, whether portal) that stand already: a step is said once, on whatever channel."""
-    rows = Reminder.objects.filter(attendance__in=people, occurrence=visit.occurrence)
-    keys = rows.exclude(state=ReminderState.SUPERSEDED).values_list(
-        "attendance_id", "contact_id", "rule_id", "channel"
-    )
-    return {(person, contact, rule, channel == Channel.PORTAL) for person, contact, rule, channel in keys}
-
-
-def _due(
-    visit: Appointment,
-    one: Reached,
-    rules: dict[int, ReminderRule],
+def _plan_batch(
+    visits: list[Appointment],
+    *,
+    change: Change | None,
     now: dt.datetime,
-    greet: bool,
-) -> list[tuple[ReminderRule, dt.datetime]]:
-    steps = [Step(rule_id=r.pk, kind=r.kind, offset_minutes=r.offset_minutes) for r in rules.values()]
-    due = due_times(visit.starts_at, steps, one.person, now=now, greet=greet)
-    return [(rules[step.rule_id], at) for step, at in due]
+    greet: Callable[[Key], bool],
+    are_new: bool,
+) -> None:
+    people = _expected(visits)
+    if not people:
+        return
+    practice, standing = the_practice(), [] if are_new else plan_of(people)
+    everybody = reached(people, now=now, practice=practice)
+    rows = _rows(everybody, _taken(people, standing), change=change, now=now, greet=greet)
+    there = {_identity(row) for row in standing}
+    added = [row for row in rows if _identity(row) not in there]
+    Reminder.objects.bulk_create(added, ignore_conflicts=True)
+    _note_unreached(everybody, now)
+    record_badges(people, plan=[*standing, *added], notices={} if are_new else None, practice=practice)
+
+
+def _expected(visits: list[Appointment]) -> list[Attendance]:
+    """Who is to come, with the client, and with the very visits that were given and their series."""
+    by_id = {visit.pk: visit for visit in visits}
+    counted = Attendance.objects.counted().filter(appointment__in=by_id)
+    people = list(counted.select_related("client").only(*NEEDED).order_by("pk"))
+    for person in people:
+        person.appointment = by_id[person.appointment_id]
+    prefetch_related_objects(visits, "series")
+    return people
+
+
+def _taken(people: list[Attendance], standing: list[Reminder]) -> Taken:
+    """What stands already: a step is said once, on whatever channel."""
+    current = {person.pk: person.appointment.occurrence for person in people}
+    return {
+        (row.attendance_id, row.contact_id, row.rule_id, row.channel == Channel.PORTAL)
+        for row in standing
+        if row.occurrence == current[row.attendance_id] and row.state != ReminderState.SUPERSEDED
+    }
+
+
+def _identity(row: Reminder) -> tuple[int, int | None, int | None, int, str, int]:
+    """What makes a row the same row, closed or not; the twin of `reminders_reminder_once`."""
+    return row.attendance_id, row.contact_id, row.rule_id, row.occurrence, row.channel, row.resend_no
+
+
+def _rows(
+    everybody: list[Reached],
+    taken: Taken,
+    *,
+    change: Change | None,
+    now: dt.datetime,
+    greet: Callable[[Key], bool],
+) -> Iterator[Reminder]:
+    due = _schedule(now)
+    not_before = change.undo_until if change else now
+    told: set[tuple[int, int, str, str]] = set()
+    for one in everybody:
+        visit = one.attendance.appointment
+        for rule, at in due(visit.starts_at, one.person, _is_weekly(visit), greet(one.key)):
+            for channel, reason in _channels(one, rule, told, taken):
+                yield _row(one, rule, channel, at, reason, change=change, not_before=not_before)
+
+
+def _schedule(now: dt.datetime) -> Due:
+    """The rules, read once, and when each falls due, worked out once for all who share start, hours and rhythm."""
+    kinds = [RuleKind.INITIAL, RuleKind.BEFORE]
+    rules = {rule.pk: rule for rule in ReminderRule.objects.filter(is_active=True, kind__in=kinds)}
+
+    @cache
+    def due(
+        start: dt.datetime, person: Person, is_weekly: bool, is_greeted: bool
+    ) -> list[tuple[ReminderRule, dt.datetime]]:
+        steps = [
+            Step(rule_id=rule.pk, kind=rule.kind, offset_minutes=rule.offset_minutes)
+            for rule in rules.values()
+            if not (is_weekly and rule.skip_in_weekly_series)
+        ]
+        times = due_times(start, steps, person, now=now, greet=is_greeted)
+        return [(rules[step.rule_id], at) for step, at in times]
+
+    return due
+
+
+def _is_weekly(visit: Appointment) -> bool:
+    """A weekly client knows the rhythm: their week-before step is left out."""
+    return visit.series is not None and "FREQ=WEEKLY" in visit.series.rule
 
 
 def _channels(
     one: Reached,
     rule: ReminderRule,
-    told: set[tuple[int, str, str]],
-    taken: set[tuple[int, int | None, int | None, bool]],
+    told: set[tuple[int, int, str, str]],
+    taken: Taken,
 ) -> Iterable[tuple[str, str]]:
-    """(channel, why not) of the rows to write for one step; `told` collects what is said where on this visit."""
+    """(channel, why not) of the rows to write for one step; `told` collects what is said where of each visit."""
     best = one.best(rule.channels)
     if best and (*one.key, rule.pk, False) not in taken:
-        yield best[0], SAME_ADDRESS if (rule.pk, *best) in told else ""
-        told.add((rule.pk, *best))
+        said = (one.attendance.appointment_id, rule.pk, *best)
+        yield best[0], SAME_ADDRESS if said in told else ""
+        told.add(said)
     if one.contact_id is None and (*one.key, rule.pk, True) not in taken:
         yield Channel.PORTAL, ""
 
@@ -117,9 +194,8 @@ def _row(
 
 def _note_unreached(everybody: list[Reached], now: dt.datetime) -> None:
     """Nobody is left without a word in silence: the visit's timeline says who cannot be written to."""
-    for one in everybody:
-        if one.contact_id is None and not one.usable:
-            note("reminders.unreachable", one.attendance, now, {"reason": NOBODY_REACHED})
+    lost = [one.attendance for one in everybody if one.contact_id is None and not one.usable]
+    note("reminders.unreachable", [(person, {"reason": NOBODY_REACHED}) for person in lost], now)
 
 
 def supersede(planned: QuerySet[Reminder], *, change: Change | None, reason: str = "") -> set[Key]:

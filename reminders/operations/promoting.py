@@ -70,6 +70,6 @@ def _message(row: Reminder, address: str) -> NewMessage:
 
 
 def _say_skipped(rows: list[Reminder], now: dt.datetime) -> None:
-    for row in rows:
-        note("reminder.skipped", row.attendance, now, {"channel": row.channel, "reason": row.reason})
+    why = [(row.attendance, {"channel": row.channel, "reason": row.reason}) for row in rows]
+    note("reminder.skipped", why, now)
     record_badges({row.attendance_id: row.attendance for row in rows}.values())

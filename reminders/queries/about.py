@@ -56,10 +56,18 @@ def notices_of(people: Iterable[Attendance]) -> dict[int, set[int]]:
     current = {person.pk: person.appointment.occurrence for person in people}
     rows = Notice.objects.filter(client__in={person.client_id for person in people})
     told = {
-        row.pk: {e["attendance"] for e in row.attendances if current.get(e["attendance"]) == e["occurrence"]}
-        for row in rows
+        pk: {e["attendance"] for e in entries if current.get(e["attendance"]) == e["occurrence"]}
+        for pk, entries in rows.values_list("pk", "attendances")
     }
     return {pk: persons for pk, persons in told.items() if persons}
+
+
+def plan_of(people: Iterable[Attendance]) -> list[Reminder]:
+    """Every row of their plan, of any occurrence and state; without its times."""
+    rows = Reminder.objects.filter(attendance__in=people).order_by("pk")
+    return list(
+        rows.only("attendance_id", "contact_id", "rule_id", "occurrence", "channel", "resend_no", "state")
+    )
 
 
 def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int, Hashable]:

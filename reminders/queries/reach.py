@@ -10,7 +10,6 @@ from messaging.queries import Recipient, usable_addresses
 from messaging.rules.windows import window_for
 from messaging.states import MessageClass
 from practice.models import Client, ClientContact, Practice
-from practice.queries import the_practice
 from practice.states import Channel
 from reminders.rules.due import Person
 from scheduling.models import Attendance
@@ -39,12 +38,13 @@ class Reached:
         return next(((c, self.usable[c]) for c in channels if c in self.usable), None)
 
 
-def reached(people: Iterable[Attendance], now: dt.datetime) -> list[Reached]:
+def reached(people: Iterable[Attendance], *, now: dt.datetime, practice: Practice) -> list[Reached]:
     """Per person the client first, then the contacts who may receive; a constant number of queries."""
-    people, practice = list(people), the_practice()
+    people = list(people)
     contacts = _contacts(people)
     pairs = [(person, contact) for person in people for contact in (None, *contacts[person.pk])]
-    usable = usable_addresses({Recipient(person.client_id, contact) for person, contact in pairs}, now)
+    wanted = {Recipient(person.client_id, contact) for person, contact in pairs}
+    usable = usable_addresses(wanted, now, practice=practice)
     return [
         Reached(
             attendance=person,
@@ -72,6 +72,6 @@ def _contacts(people: list[Attendance]) -> dict[int, list[int]]:
     clients = {person.client_id for person in people if not person.is_confidential}
     rows = ClientContact.objects.filter(client__in=clients, may_receive=True, never_contact=False)
     of_client: dict[int, list[int]] = defaultdict(list)
-    for contact in rows.order_by("pk"):
-        of_client[contact.client_id].append(contact.pk)
+    for client, contact in rows.order_by("pk").values_list("client_id", "pk"):
+        of_client[client].append(contact)
     return {p.pk: [] if p.is_confidential else of_client[p.client_id] for p in people}

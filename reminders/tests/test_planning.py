@@ -94,7 +94,7 @@ def test_who_cannot_be_reached_is_said_on_the_timeline(regular, booked):
     person = booked(regular)
 
     (line,) = AuditEntry.objects.about("attendance", person.pk).filter(act="reminders.unreachable")
-    assert (line.after, line.change) == ({"reason": "No address this person agreed to be written at"}, None)
+    assert (line.after, line.change) == ({"reason": "no_usable_address"}, None)
     assert person.contact_state == "none"
 
 

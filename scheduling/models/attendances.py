@@ -14,7 +14,7 @@ from scheduling.states import AttendanceState, ConfirmedHow, ContactState
 class Attendance(models.Model):
     """Who comes: one row for an individual visit, several for a couple, many for a group.
 
-    `contact_*` and `risk_*` are machine columns: written by `record_contact` and `record_risk`, they raise only
+    `contact_*` and `risk_*` are machine columns: written by `record_contacts` and `record_risk`, they raise only
     ProviderDay, never `edition`.
     """
 

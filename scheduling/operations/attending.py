@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from django.db import connection
 
 from core.actors import Actor
 from core.refusals import Refusal, StaleEdit
+from practice.models import Practice
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
-from scheduling.operations.locking import locked, locked_attendance
-from scheduling.operations.placing import touch_days
+from scheduling.operations.locking import locked, locked_attendance, raise_days
+from scheduling.operations.placing import days_of, touch_days
 from scheduling.permissions import may_act_on, may_answer_for
 from scheduling.rules.moves import refuse_person_act, refuse_visit_act
 from scheduling.signals import attendance_changed
@@ -242,12 +245,40 @@ def _attended(acting: Acting, person: Attendance) -> None:
     )
 
 
-def record_contact(attendance_id: int, *, state: ContactState, count: int) -> None:
-    """Machine columns for the tile's badge: raises ProviderDay, never an edition."""
-    changed = (
-        Attendance.objects.filter(pk=attendance_id)
-        .exclude(contact_state=state, contact_count=count)
-        .update(contact_state=state, contact_count=count)
-    )
+# Only rows that say something else are locked, in id order, and written; it answers with the visits they are of.
+RECORD_CONTACTS = """
+WITH other AS (
+    SELECT person.id, said.state, said.count
+    FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS said (id, state, count)
+    JOIN scheduling_attendance AS person ON person.id = said.id
+    WHERE (person.contact_state, person.contact_count) <> (said.state, said.count)
+    ORDER BY person.id
+    FOR NO KEY UPDATE OF person
+)
+UPDATE scheduling_attendance AS person SET contact_state = other.state, contact_count = other.count
+FROM other, scheduling_appointment AS visit
+WHERE person.id = other.id AND visit.id = person.appointment_id
+RETURNING visit.provider_id, visit.co_provider_id, visit.starts_at
+"""
+
+
+def record_contacts(
+    said: Mapping[int, tuple[ContactState, int]], *, practice: Practice | None = None
+) -> None:
+    """{attendance: (state, count)}: machine columns for the tile's badge. They raise ProviderDay, never an edition.
+
+    Two statements however many. `practice`: where the caller has read it already.
+    """
+    if not said:
+        return
+    states, counts = [state.value for state, _ in said.values()], [count for _, count in said.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD_CONTACTS, [list(said), states, counts])
+        changed = cursor.fetchall()
     if changed:
-        touch_days(Appointment.objects.get(attendances=attendance_id))
+        zone = (practice or the_practice()).tz
+        raise_days(
+            day
+            for provider, co_provider, starts_at in changed
+            for day in days_of(provider, co_provider, starts_at.astimezone(zone).date())
+        )

@@ -26,7 +26,7 @@ from scheduling.operations.placing import (
 from scheduling.permissions import may_schedule
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
-from scheduling.signals import appointment_booked
+from scheduling.signals import appointments_booked
 from scheduling.states import AppointmentState, Notice
 
 
@@ -49,8 +49,8 @@ def book(
     if acting.repeat:
         return done_before(acting)
     visit = _place(acting, wish, AppointmentState.SCHEDULED, override_reason)
-    appointment_booked.send(
-        Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
+    appointments_booked.send(
+        Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
     return done(acting, visit)
 
@@ -98,8 +98,8 @@ def confirm_hold(
     already = set(visit.attendances.values_list("client_id", flat=True))
     _attend(acting, visit, tuple(pk for pk in client_ids if pk not in already), is_confidential=False)
     touch_days(visit)
-    appointment_booked.send(
-        Appointment, appointment=visit, notice=notice, change=acting.change, now=acting.now
+    appointments_booked.send(
+        Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
     return done(acting, visit)
 

@@ -19,6 +19,15 @@ from scheduling.rules.wishes import Place
 
 TRIES = 5
 
+# In the order the arrays come in.
+RAISE_DAYS = """
+INSERT INTO scheduling_providerday (provider_id, "on", n)
+SELECT day.provider_id, day."on", 1
+FROM unnest(%s::bigint[], %s::date[]) WITH ORDINALITY AS day (provider_id, "on", place)
+ORDER BY day.place
+ON CONFLICT (provider_id, "on") DO UPDATE SET n = scheduling_providerday.n + 1
+"""
+
 
 def lock_rows(model: type[Model], ids: Iterable[int | None]) -> None:
     wanted = sorted({pk for pk in ids if pk is not None})
@@ -93,11 +102,7 @@ def locked_attendance(attendance_id: int, *, edition: int | None = None) -> Atte
 
 def raise_days(days: Iterable[tuple[int | None, dt.date]]) -> None:
     """`n = n + 1` for each (provider or None, practice-local date), in a fixed order. The last lock of an act."""
-    wanted = sorted(set(days), key=lambda d: (d[0] or 0, str(d[1])))
-    with connection.cursor() as cursor:
-        for provider_id, on in wanted:
-            cursor.execute(
-                'INSERT INTO scheduling_providerday (provider_id, "on", n) VALUES (%s, %s, 1) '
-                'ON CONFLICT (provider_id, "on") DO UPDATE SET n = scheduling_providerday.n + 1',
-                [provider_id, on],
-            )
+    wanted = sorted(set(days), key=lambda d: (d[0] or 0, d[1]))
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(RAISE_DAYS, [[pk for pk, _ in wanted], [on for _, on in wanted]])

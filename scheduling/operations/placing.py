@@ -132,8 +132,15 @@ def _near(start: dt.datetime, end: dt.datetime):
 def touch_days(*rows: Appointment) -> None:
     """Raise the ProviderDay of every day these rows stand on; the visible version of the calendar."""
     zone = the_practice().tz
-    days: list[tuple[int | None, dt.date]] = []
-    for row in rows:
-        on = row.starts_at.astimezone(zone).date()
-        days += [(pk, on) for pk in (row.provider_id, row.co_provider_id) if pk is not None] or [(None, on)]
-    raise_days(days)
+    raise_days(
+        day
+        for row in rows
+        for day in days_of(row.provider_id, row.co_provider_id, row.starts_at.astimezone(zone).date())
+    )
+
+
+def days_of(
+    provider_id: int | None, co_provider_id: int | None, on: dt.date
+) -> list[tuple[int | None, dt.date]]:
+    """What stands on that date stands on these ProviderDays."""
+    return [(pk, on) for pk in (provider_id, co_provider_id) if pk is not None] or [(None, on)]

@@ -51,6 +51,8 @@ WENT = {
     "dead": "could not be sent",
     "unreachable": "can reach nobody",
 }
+# Reasons kept as codes.
+BECAUSE = {"no_usable_address": "No address this person agreed to be written at"}
 TONES = {
     "visit.cancelled": "bad",
     "attendance.absent": "bad",
@@ -132,7 +134,8 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
     person = names.people.get(entry.subject_id or 0) if entry.subject_kind == "attendance" else None
     what = f"{person}: {did[0].lower()}{did[1:]}" if person else did
     tone = "" if entry.act.endswith(UNDONE) else TONES.get(base, TONES.get(_end(base), ""))
-    reason = (entry.after or {}).get("reason")
+    reason = (entry.after or {}).get("reason") or ""
+    reason = BECAUSE.get(reason, reason)
     when = _moment(entry.at, names)
     return Line(f"{what}{_by(entry, names)}", f"{when} · {reason}" if reason else when, tone)
 

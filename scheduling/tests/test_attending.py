@@ -3,12 +3,14 @@ import pytest
 from core import clock
 from core.actors import Actor, ActorKind
 from core.refusals import NotAllowed, Refusal, StaleEdit
+from practice.models import Practice
 from practice.tests.factories import ClientContactFactory
 from scheduling import operations
 from scheduling.models import Appointment, Attendance, ProviderDay
 from scheduling.rules.wishes import Place
 from scheduling.states import ConfirmedHow, ContactState
 from scheduling.tests.conftest import NOW, at
+from scheduling.tests.factories import AttendanceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -152,12 +154,40 @@ def test_a_visit_nobody_came_to_is_not_completed(visit, person, desk):
             operations.complete(visit.pk, by=desk)
 
 
-def test_record_contact_raises_the_day_but_no_edition(visit, person):
+def test_record_contacts_raises_the_day_but_no_edition(visit, person):
     before = ProviderDay.objects.get(provider=visit.provider).n
 
-    operations.record_contact(person.pk, state=ContactState.DELIVERED, count=2)
-    operations.record_contact(person.pk, state=ContactState.DELIVERED, count=2)
+    operations.record_contacts({person.pk: (ContactState.DELIVERED, 2)})
+    operations.record_contacts({person.pk: (ContactState.DELIVERED, 2)})
 
     row = fresh(person)
     assert (row.contact_state, row.contact_count, row.edition) == ("delivered", 2, 1)
     assert ProviderDay.objects.get(provider=visit.provider).n == before + 1
+
+
+def test_record_contacts_raises_each_day_once_and_only_where_something_changed(visit, person):
+    pair = AttendanceFactory(appointment=visit)
+    elsewhere = AttendanceFactory(appointment__starts_at=at(14, day=27))
+    before = ProviderDay.objects.get(provider=visit.provider).n
+    said = {row.pk: (ContactState.SENT, 1) for row in (elsewhere, pair, person)}
+    operations.record_contacts({elsewhere.pk: said[elsewhere.pk]})
+
+    operations.record_contacts(said)
+
+    assert [(fresh(row).contact_state, fresh(row).contact_count) for row in (person, pair)] == [
+        ("sent", 1)
+    ] * 2
+    assert ProviderDay.objects.get(provider=visit.provider).n == before + 1
+    assert ProviderDay.objects.get(provider=elsewhere.appointment.provider).n == 1
+
+
+def test_record_contacts_costs_two_statements_however_many(visit, person, django_assert_num_queries):
+    others = [AttendanceFactory(appointment__starts_at=at(9, day=day)) for day in (26, 27, 30)]
+    practice = Practice.objects.get()
+
+    with django_assert_num_queries(2):
+        operations.record_contacts(
+            {row.pk: (ContactState.PLANNED, 0) for row in (person, *others)}, practice=practice
+        )
+    with django_assert_num_queries(0):
+        operations.record_contacts({})

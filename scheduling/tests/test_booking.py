@@ -10,7 +10,7 @@ from practice.tests.factories import RoomFactory
 from scheduling import operations
 from scheduling.models import Appointment, Attendance, ProviderDay
 from scheduling.rules.wishes import Wish
-from scheduling.signals import appointment_booked
+from scheduling.signals import appointments_booked
 from scheduling.states import AppointmentState
 from scheduling.tests.conftest import NOW, at
 from scheduling.tests.factories import AppointmentFactory, TypeOfferFactory
@@ -236,12 +236,12 @@ def test_a_failing_receiver_takes_the_booking_back(wish, desk):
     def fail(**_):
         raise RuntimeError("disk full")
 
-    appointment_booked.connect(fail)
+    appointments_booked.connect(fail)
     try:
         with pytest.raises(RuntimeError):
             operations.book(wish(), by=desk)
     finally:
-        appointment_booked.disconnect(fail)
+        appointments_booked.disconnect(fail)
 
     assert (Appointment.objects.count(), Attendance.objects.count(), Change.objects.count()) == (0, 0, 0)
 

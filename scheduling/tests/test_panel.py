@@ -23,7 +23,7 @@ PART = {"HX-Request": "true"}
 def nobody_to_write_to(monkeypatch):
     """Apps above write their own lines into the history; here only scheduling's are looked at."""
     for news in (
-        signals.appointment_booked,
+        signals.appointments_booked,
         signals.appointment_changed,
         signals.attendance_changed,
         signals.change_restored,
@@ -238,8 +238,8 @@ def test_the_timeline_of_several_names_the_person(now, clinic, wish, sheet, fron
         ),
         (
             "reminders.unreachable",
-            {"reason": "No address"},
-            ("Reminders can reach nobody", "No address", "bad"),
+            {"reason": "no_usable_address"},
+            ("Reminders can reach nobody", "No address this person agreed to be written at", "bad"),
         ),
         ("parking.was_full", {}, ("Parking was full", "", "")),
     ],
