@@ -90,6 +90,7 @@ class Extension:
 class Kind:
     """`rank`: kinds that build on others come after them. `rows`: what stands, by the columns' names, in an order
     that does not depend on ids; a column it never fills is for reading only. `stands`: how many rows that is.
+    `together`: rows in a row that say the same in this column are one thing and come in one batch.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Kind:
     rows: Callable[[Style], Iterator[Mapping[str, Any]]]
     exported: Sequence[str]
     stands: Callable[[], int] | None = None
+    together: str = ""
 
     def all_columns(self, style: Style) -> list[Column]:
         return [*self.columns(style), *(c for e in _extensions[self.name] for c in e.columns(style))]

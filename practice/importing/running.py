@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -92,11 +91,12 @@ def _import_sheet(kind: Kind, sheet: Sheet, *, by: Actor, options: Options, watc
     style = style_of(options)
     matched, rows = sheet.rows(kind.all_columns(style), options.mapping)
     with transaction.atomic():
-        acting = begin(f"import.{kind.name}", None, by, {"lines": sheet.dialect.lines})
+        # An import is put right by another, not by Undo: most of what it writes has no line of its own.
+        acting = begin(f"import.{kind.name}", None, replace(by, undo_seconds=0), {"lines": sheet.dialect.lines})
         importing = Importing(
             acting.change, by, acting.now, style, is_trial=options.is_trial, attested=options.attested
         )
-        cancelled = _take_all(kind.loader(importing), rows, importing, sheet, watch)
+        cancelled = _take_all(kind, rows, importing, sheet, watch)
         kept = not (options.is_trial or cancelled or (importing.report.bad and not options.skip_bad))
         outcome = Outcome(
             report=_in_order(importing.report),
@@ -114,10 +114,11 @@ def _import_sheet(kind: Kind, sheet: Sheet, *, by: Actor, options: Options, watc
 
 
 def _take_all(
-    loader: Loader, rows: Iterable[Row | list[Bad]], importing: Importing, sheet: Sheet, watch: Watch
+    kind: Kind, rows: Iterable[Row | list[Bad]], importing: Importing, sheet: Sheet, watch: Watch
 ) -> bool:
     """Whether it was cancelled on the way."""
-    for batch in _batches(rows, importing.report):
+    loader = kind.loader(importing)
+    for batch in _batches(_things(rows, importing.report, kind.together)):
         _take(loader, batch, importing)
         watch.tell(sheet.line, sheet.dialect.lines)
         if watch.is_cancelled():
@@ -126,31 +127,50 @@ def _take_all(
     return False
 
 
-def _batches(rows: Iterable[Row | list[Bad]], report: Report) -> Iterator[list[Row]]:
-    source = iter(rows)
-    while some := list(islice(source, BATCH)):
-        for bad in some:
-            if isinstance(bad, list):
-                report.bad.extend(bad)
-        yield [row for row in some if isinstance(row, Row)]
+def _things(rows: Iterable[Row | list[Bad]], report: Report, together: str) -> Iterator[list[Row]]:
+    """The good rows, those that are one thing in one list; the bad ones go into the report."""
+    thing: list[Row] = []
+    for row in rows:
+        if isinstance(row, list):
+            report.bad.extend(row)
+            continue
+        if thing and not (together and row[together] == thing[0][together]):
+            yield thing
+            thing = []
+        thing.append(row)
+    if thing:
+        yield thing
 
 
-def _take(loader: Loader, rows: Sequence[Row], importing: Importing) -> None:
+def _batches(things: Iterable[list[Row]]) -> Iterator[list[list[Row]]]:
+    """Of BATCH rows, or what the last thing takes more."""
+    batch: list[list[Row]] = []
+    count = 0
+    for thing in things:
+        batch.append(thing)
+        count += len(thing)
+        if count >= BATCH:
+            yield batch
+            batch, count = [], 0
+    yield batch
+
+
+def _take(loader: Loader, things: Sequence[list[Row]], importing: Importing) -> None:
     """Rules answer in words; what only the database can refuse is found by halving the batch."""
-    if not rows:
+    if not things:
         return
     mark = importing.report.mark()
     try:
         with transaction.atomic():
-            loader.take(rows)
+            loader.take([row for thing in things for row in thing])
     except (IntegrityError, DataError):
         importing.report.back_to(mark)
-        if len(rows) == 1:
-            importing.refuse(rows[0], "", REFUSED)
+        if len(things) == 1:
+            importing.refuse(things[0][0], "", REFUSED)
             return
-        half = len(rows) // 2
-        _take(loader, rows[:half], importing)
-        _take(loader, rows[half:], importing)
+        half = len(things) // 2
+        _take(loader, things[:half], importing)
+        _take(loader, things[half:], importing)
 
 
 def _close(acting: Acting, report: Report) -> None:
