@@ -1,4 +1,4 @@
-"""When providers are in. Four queries, whatever the number of providers and days."""
+"""When providers are in. One query, whatever the number of providers and days; one more for the practice's zone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from availability.models import Closure, DatedException, WeeklyBlock
+from availability.models import WeeklyBlock
 from availability.rules import days
 from availability.rules.days import DayHours
 from availability.rules.expansion import (
@@ -32,12 +33,14 @@ from core.walltime import ONE_DAY, day_bounds
 from practice.queries import the_practice
 
 
-def open_spans(provider_ids: Iterable[int], first: dt.date, last: dt.date) -> dict[int, list[Span]]:
+def open_spans(
+    provider_ids: Iterable[int], first: dt.date, last: dt.date, *, own: ZoneInfo | None = None
+) -> dict[int, list[Span]]:
     """Epoch-minute spans (UTC) really open on the practice's local days `first` to `last`, both included.
 
-    Sorted and merged; every provider asked for has an entry.
+    Sorted and merged; every provider asked for has an entry. `own`: the practice's zone, read when not given.
     """
-    loaded = _load(provider_ids, first, last)
+    loaded = _load(provider_ids, first, last, own)
     return {
         pk: merged_open(open_by_place(calendar, loaded.planned(calendar)), loaded.within)
         for pk, calendar in loaded.calendars.items()
@@ -45,19 +48,21 @@ def open_spans(provider_ids: Iterable[int], first: dt.date, last: dt.date) -> di
 
 
 def open_spans_by_location(
-    provider_ids: Iterable[int], first: dt.date, last: dt.date
+    provider_ids: Iterable[int], first: dt.date, last: dt.date, *, own: ZoneInfo | None = None
 ) -> dict[int, tuple[OpenSpan, ...]]:
     """As `open_spans`, but merged only where location and telehealth are the same; sorted by start."""
-    loaded = _load(provider_ids, first, last)
+    loaded = _load(provider_ids, first, last, own)
     return {
         pk: open_spans_of(open_by_place(calendar, loaded.planned(calendar)), loaded.within)
         for pk, calendar in loaded.calendars.items()
     }
 
 
-def day_hours(provider_ids: Iterable[int], on: dt.date) -> dict[int, DayHours]:
+def day_hours(
+    provider_ids: Iterable[int], on: dt.date, *, own: ZoneInfo | None = None
+) -> dict[int, DayHours]:
     """What is open on the practice's local day, and in words why the rest is not."""
-    loaded = _load(provider_ids, on, on)
+    loaded = _load(provider_ids, on, on, own)
     return {
         pk: days.day_hours(calendar, loaded.planned(calendar), on, loaded.within)
         for pk, calendar in loaded.calendars.items()
@@ -77,16 +82,51 @@ class _Loaded:
         return planned(calendar, self.first, self.last)
 
 
-def _load(provider_ids: Iterable[int], first: dt.date, last: dt.date) -> _Loaded:
-    ids, own = list(provider_ids), the_practice().tz
+# Three kinds of rows by one trip to the database. The zone: the location's, else the provider's, else null.
+_HOURS = """
+SELECT 'week', b.id, b.provider_id, b.starts_at, b.ends_at, b.location_id,
+       coalesce(nullif(l.zone, ''), nullif(p.zone, '')),
+       b.effective_from_on AS first_on, b.effective_until_on, b.weekday, b.every_weeks, b.telehealth_ok, ''
+  FROM availability_weeklyblock b
+  JOIN practice_provider p ON p.id = b.provider_id LEFT JOIN practice_location l ON l.id = b.location_id
+ WHERE b.provider_id = ANY(%(ids)s) AND b.effective_from_on <= %(last)s
+   AND (b.effective_until_on IS NULL OR b.effective_until_on >= %(first)s)
+UNION ALL
+SELECT d.kind, d.id, d.provider_id, d.starts_at, d.ends_at, d.location_id,
+       coalesce(nullif(l.zone, ''), nullif(p.zone, '')), d.on, d.on, 0::smallint, 1::smallint, true, d.reason
+  FROM availability_datedexception d
+  JOIN practice_provider p ON p.id = d.provider_id LEFT JOIN practice_location l ON l.id = d.location_id
+ WHERE d.provider_id = ANY(%(ids)s) AND d.on BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT 'closed', c.id, null, null, null, c.location_id, null, c.first_on, c.last_on, 0::smallint, 1::smallint,
+       true, c.reason
+  FROM availability_closure c
+ WHERE c.first_on <= %(last)s AND c.last_on >= %(first)s
+ORDER BY first_on, starts_at, id
+"""
+
+
+def _load(provider_ids: Iterable[int], first: dt.date, last: dt.date, own: ZoneInfo | None) -> _Loaded:
+    ids, own = list(provider_ids), own or the_practice().tz
     within = (day_bounds(first, own)[0], day_bounds(last, own)[1])
     first, last = first - ONE_DAY, last + ONE_DAY
-    blocks = blocks_of(WeeklyBlock.objects.of(ids).effective_between(first, last), own)
-    dated = _dated_of(DatedException.objects.filter(provider__in=ids).between(first, last), own)
-    closures = [
-        Closed(**row)
-        for row in Closure.objects.between(first, last).values("location_id", "first_on", "last_on", "reason")
-    ]
+    blocks: dict[int, list[Block]] = defaultdict(list)
+    dated: dict[int, list[Dated]] = defaultdict(list)
+    closures: list[Closed] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, {"ids": ids, "first": first, "last": last})
+        rows = cursor.fetchall()
+    for kind, pk, who, starts, ends, place, zone, on, until, weekday, every, video, reason in rows:
+        if kind == "closed":
+            closures.append(Closed(first_on=on, last_on=until, reason=reason, location_id=place))
+            continue
+        hours = {"starts_at": starts, "ends_at": ends, "location_id": place}
+        hours["zone"] = ZoneInfo(zone) if zone else own
+        if kind == "week":
+            span = {"from_on": on, "until_on": until, "every_weeks": every}
+            blocks[who].append(Block(id=pk, weekday=weekday, telehealth_ok=video, **hours, **span))
+        else:
+            dated[who].append(Dated(on=on, kind=kind, reason=reason, **hours))
     calendars = {pk: Calendar(blocks[pk], dated[pk], closures) for pk in ids}
     return _Loaded(first, last, within, calendars)
 
@@ -109,15 +149,6 @@ def blocks_of(rows: QuerySet[WeeklyBlock], own: ZoneInfo) -> dict[int, list[Bloc
     ):
         fields = _zoned(row, own)
         found[fields.pop("provider_id")].append(Block(**fields))
-    return found
-
-
-def _dated_of(rows: QuerySet[DatedException], own: ZoneInfo) -> dict[int, list[Dated]]:
-    found: dict[int, list[Dated]] = defaultdict(list)
-    columns = ("provider_id", "on", "kind", "starts_at", "ends_at", "location_id", "reason")
-    for row in rows.values(*columns, zone=_zone_name()):
-        fields = _zoned(row, own)
-        found[fields.pop("provider_id")].append(Dated(**fields))
     return found
 
 

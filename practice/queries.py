@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Exists, OuterRef, Q, Value
 
+from core import clock
 from core.actors import Actor, ActorKind
 from practice.models import Address, AuditEntry, Client, Practice, Provider, User
 from practice.rules.duplicates import Known
@@ -39,6 +40,12 @@ def actor_for(user: User | AnonymousUser, *, via: str) -> Actor:
 def the_practice() -> Practice:
     """The one row. Raises Practice.DoesNotExist before set-up."""
     return Practice.objects.get(pk=1)
+
+
+def practice_and_now() -> tuple[Practice, dt.datetime]:
+    """The one row and the clock, in one query. Raises Practice.DoesNotExist before set-up."""
+    practice = Practice.objects.annotate(read_at=clock.expression()).get(pk=1)
+    return practice, clock.seen(practice.read_at)
 
 
 def people_like(first_name: str, last_name: str, birth_on: dt.date | None, phone: str) -> list[Known]:

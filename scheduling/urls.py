@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import calendar, visits
+from scheduling.views import calendar, openings, visits
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.types import urlpatterns_types
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", calendar.home, name="home"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/poll/", calendar.calendar_poll, name="calendar-poll"),
+    path("openings/", openings.openings, name="openings"),
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
     *urlpatterns_types,

@@ -113,6 +113,7 @@ ROWS = {
     "scheduling:home": row(blind=" ".join(ROLES)),
     "scheduling:calendar": row(blind="colleague"),
     "scheduling:calendar-poll": row(blind="colleague"),
+    "scheduling:openings": row(data={"type": "1"}),
     "scheduling:visit": of_visit(),
     "scheduling:visit-new": row(biller=OUT),
     "scheduling:visit-why-not": row("post", biller=OUT),

@@ -4,20 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('practice', '0004_imports'),
-        ('scheduling', '0001_tables'),
+        ("practice", "0004_imports"),
+        ("scheduling", "0001_tables"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='record_number',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Number in another system, for imports.', max_length=40),
+            model_name="appointment",
+            name="record_number",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Number in another system, for imports.",
+                max_length=40,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('record_number', ''), _negated=True), fields=('record_number',), name='scheduling_appointment_record_number_once'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("record_number", ""), _negated=True),
+                fields=("record_number",),
+                name="scheduling_appointment_record_number_once",
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """One day of the calendar, whole: columns, tiles, closed time, and the counts beside them.
 
-Eleven queries, whatever the number of providers and visits (twelve for a provider: who is supervised).
+Seven queries, whatever the number of providers and visits (eight for a provider: who is supervised).
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
     had = Exists(visits.filter(Q(provider=OuterRef("pk")) | Q(co_provider=OuterRef("pk"))))
     providers = list(Provider.objects.visible_to(by).filter(Q(is_active=True) | had))
     ids = [p.pk for p in providers]
-    hours = {pk: Hours.of(each, day) for pk, each in day_hours(ids, shown.on).items()}
+    hours = {pk: Hours.of(each, day) for pk, each in day_hours(ids, shown.on, own=day.zone).items()}
     kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
     rows = kept.for_providers(ids).order_by("starts_at", "id")
     return _Facts(

@@ -16,7 +16,7 @@ from practice.states import ClientStatus
 from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
 from scheduling.rules.problems import Busy, Facts, Hours, problems
 from scheduling.rules.wishes import Place, Wish
-from scheduling.states import UNCOUNTED, AppointmentState
+from scheduling.states import UNCOUNTED, AppointmentState, Category
 
 # No visit with its buffers reaches further than this, so an index range on starts_at finds every neighbour.
 REACH = dt.timedelta(days=1)
@@ -85,7 +85,7 @@ def facts_for(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> Fact
         room_location_id=room.location_id if room else None,
         room_capacity=room.capacity if room else None,
         heads=len(wish.client_ids) + len(wish.people),
-        counts=_counts(wish, kind, providers, practice, ignoring),
+        counts=_counts(wish, kind, providers, practice, ignoring=ignoring, now=now),
         inactive_clients=_inactive(wish.client_ids),
         now=now,
         clock="%H:%M" if practice.clock_24h else "%-I:%M %p",
@@ -106,7 +106,7 @@ def _inactive(client_ids: tuple[int, ...]) -> int:
 def _hours(wish: Place, practice: Practice) -> dict[int, Hours]:
     if not wish.people:
         return {}
-    days = day_hours(wish.people, wish.starts_at.astimezone(practice.tz).date())
+    days = day_hours(wish.people, wish.starts_at.astimezone(practice.tz).date(), own=practice.tz)
     return {
         pk: Hours(
             open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
@@ -162,13 +162,23 @@ def _counts(
     kind: AppointmentType,
     providers: dict[int, Provider],
     practice: Practice,
+    *,
     ignoring: frozenset[int],
+    now: dt.datetime,
 ) -> dict[str, tuple[int, int]]:
-    """How many count against each cap that is set, as (taken, most). One query per cap, none without caps."""
+    """How many count against each cap that is set, as (taken, most). One query per cap, none without caps.
+
+    Desk work is no visit: it neither counts nor is counted.
+    """
+    if kind.category == Category.ADMINISTRATIVE:
+        return {}
     day = wish.starts_at.astimezone(practice.tz).date()
     monday = day - dt.timedelta(days=day.weekday())
     standing = (
-        Appointment.objects.blocking().exclude(pk__in=ignoring).exclude(type__category="administrative")
+        Appointment.objects.blocking()
+        .exclude(pk__in=ignoring)
+        .exclude(type__category=Category.ADMINISTRATIVE)
+        .exclude(state=AppointmentState.HELD, hold_until__lt=now)
     )
     today = standing.filter(_on(day, day, practice))
     provider = providers.get(wish.provider_id or 0)

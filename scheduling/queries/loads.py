@@ -1,0 +1,112 @@
+"""Days and weeks on which a cap is reached. No query where no cap is set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from core.intervals import Span, merge
+from core.walltime import ONE_DAY, day_bounds
+from practice.models import Practice
+from scheduling.states import BLOCKING, AppointmentState, Category
+
+
+class Caps(NamedTuple):
+    """The most visits a provider has; None for no cap. `kind_*`: of the type that is looked for."""
+
+    day: int | None
+    week: int | None
+    kind_day: int | None
+    kind_practice_day: int | None
+
+
+NO_CAPS = Caps(None, None, None, None)
+
+_OWN = """
+SELECT who.id, (a.starts_at AT TIME ZONE %(zone)s)::date, count(*), count(*) FILTER (WHERE a.type_id = %(kind)s)
+  FROM scheduling_appointment a
+  JOIN scheduling_appointmenttype t ON t.id = a.type_id
+  CROSS JOIN LATERAL (VALUES (a.provider_id), (a.co_provider_id)) AS who(id)
+ WHERE (a.provider_id = ANY(%(ids)s) OR a.co_provider_id = ANY(%(ids)s)) AND who.id = ANY(%(ids)s)
+   AND a.starts_at >= %(since)s AND a.starts_at < %(until)s AND a.state = ANY(%(blocking)s)
+   AND (a.state <> %(held)s OR a.hold_until >= %(now)s) AND t.category <> %(desk_work)s
+ GROUP BY 1, 2
+"""
+_EVERYBODYS = """
+SELECT (a.starts_at AT TIME ZONE %(zone)s)::date, count(*)
+  FROM scheduling_appointment a
+ WHERE a.type_id = %(kind)s AND a.starts_at >= %(since)s AND a.starts_at < %(until)s AND a.state = ANY(%(blocking)s)
+   AND (a.state <> %(held)s OR a.hold_until >= %(now)s)
+ GROUP BY 1
+"""
+
+
+def full_days(
+    capped: Sequence[tuple[int, Caps]],
+    *,
+    type_id: int,
+    first: dt.date,
+    last: dt.date,
+    practice: Practice,
+    now: dt.datetime,
+) -> dict[int, list[Span]]:
+    """Per provider id the local days, as spans of epoch minutes, on which one more visit would pass a cap."""
+    limited = {pk: caps for pk, caps in capped if caps != NO_CAPS}
+    if not limited:
+        return {}
+    monday = first - ONE_DAY * first.weekday()
+    sunday = last + ONE_DAY * (6 - last.weekday())
+    zone = practice.tz
+    values = {
+        "ids": list(limited),
+        "kind": type_id,
+        "zone": practice.zone,
+        "since": dt.datetime.combine(monday, dt.time(), zone),
+        "until": dt.datetime.combine(sunday + ONE_DAY, dt.time(), zone),
+        "blocking": list(BLOCKING),
+        "held": AppointmentState.HELD,
+        "desk_work": Category.ADMINISTRATIVE,
+        "now": now,
+    }
+    counts = _Counts(values, everybody=any(caps.kind_practice_day for caps in limited.values()))
+    days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
+    return {
+        pk: merge(day_bounds(day, zone) for day in days if counts.is_full(pk, caps, day))
+        for pk, caps in limited.items()
+    }
+
+
+class _Counts:
+    def __init__(self, values: dict, *, everybody: bool) -> None:
+        self.days: Counter[tuple[int, dt.date]] = Counter()
+        self.kind_days: Counter[tuple[int, dt.date]] = Counter()
+        self.weeks: Counter[tuple[int, dt.date]] = Counter()
+        self.practice: dict[dt.date, int] = defaultdict(int)
+        for pk, day, count, of_kind in _rows(_OWN, values):
+            self.days[pk, day], self.kind_days[pk, day] = count, of_kind
+            self.weeks[pk, _monday(day)] += count
+        if everybody:
+            self.practice.update(_rows(_EVERYBODYS, values))
+
+    def is_full(self, pk: int, caps: Caps, day: dt.date) -> bool:
+        reached = (
+            (caps.day, self.days[pk, day]),
+            (caps.week, self.weeks[pk, _monday(day)]),
+            (caps.kind_day, self.kind_days[pk, day]),
+            (caps.kind_practice_day, self.practice[day]),
+        )
+        return any(most and count >= most for most, count in reached)
+
+
+def _rows(sql: str, values: dict) -> Iterable[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - ONE_DAY * day.weekday()

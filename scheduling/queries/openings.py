@@ -1,0 +1,245 @@
+"""Openings: when could this visit be, and with whom. A constant number of queries, whatever the history.
+
+Times are epoch minutes (UTC) from the first row to the answer: rows come as integers, and no opening is an object.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import merge as in_order
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from availability.queries import open_spans_by_location
+from availability.rules.expansion import OpenSpan
+from core.actors import Actor
+from core.intervals import Span, Spans, intersect, merge, subtract
+from core.walltime import ONE_DAY, day_bounds, wall_minutes
+from practice.models import Practice, Provider
+from scheduling.models import TypeOffer
+from scheduling.queries.loads import NO_CAPS, Caps, full_days
+from scheduling.rules.openings import Shape, on_grid, starts, without
+from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState, Category
+
+REACH = 24 * 60  # minutes: no visit with its margins reaches further
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for, on the practice's local days `first` to `last`, both included.
+
+    providers: public ids; none for anybody who offers the type. minutes: None for the type's own, or the provider's.
+    weekdays: 0 Monday; empty for any. from_time, until_time: the wall clock the session must lie between.
+    """
+
+    type_id: int
+    first: dt.date
+    last: dt.date
+    providers: tuple[uuid.UUID, ...] = ()
+    minutes: int | None = None
+    client_ids: tuple[int, ...] = ()
+    location_id: int | None = None
+    modality: str = ""
+    weekdays: frozenset[int] = frozenset()
+    from_time: dt.time = dt.time.min
+    until_time: dt.time | None = None
+    insurance: str = ""
+    language: str = ""
+    specialty: str = ""
+    gender: str = ""
+
+    @property
+    def days(self) -> list[dt.date]:
+        return [self.first + ONE_DAY * n for n in range((self.last - self.first).days + 1)]
+
+
+class Candidate(NamedTuple):
+    """A provider who offers the type, with what the search needs to know of both."""
+
+    id: int
+    public_id: uuid.UUID
+    name: str
+    shape: Shape
+    caps: Caps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """`minutes`: per provider id the epoch minutes a visit may begin at, ascending. Every candidate has an entry."""
+
+    candidates: Sequence[Candidate]
+    minutes: Mapping[int, list[int]]
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.minutes.values()))
+
+    def soonest(self, limit: int) -> list[tuple[int, int]]:
+        """(minute, provider id), soonest first."""
+        each = ([(minute, pk) for minute in found] for pk, found in self.minutes.items())
+        return list(islice(in_order(*each), limit))
+
+
+def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.datetime) -> Openings:
+    """Every start on the practice's grid from `now` on that `book` takes without an override.
+
+    Providers out of the actor's sight are not searched. Holds past their deadline are not in the way.
+    """
+    candidates = _candidates(search, by)
+    if not candidates:
+        return Openings(candidates=[], minutes={})
+    ids, zone = [one.id for one in candidates], practice.tz
+    hours = open_spans_by_location(ids, search.first, search.last, own=zone)
+    within = (day_bounds(search.first, zone)[0], day_bounds(search.last, zone)[1])
+    busy = _busy(ids, within, now)
+    full = full_days(
+        [(one.id, one.caps) for one in candidates],
+        type_id=search.type_id,
+        first=search.first,
+        last=search.last,
+        practice=practice,
+        now=now,
+    )
+    attending = _attending(search.client_ids, within, now)
+    midnights = [day_bounds(day, zone)[0] for day in search.days] + [within[1]]
+    wishes: dict[int, list[Span]] = {}  # by length: most share one
+    found: dict[int, list[int]] = {}
+    for one in candidates:
+        length = one.shape.minutes
+        if length not in wishes:
+            wishes[length] = _wished(search, practice, length, now)
+        possible = starts(_inside(hours[one.id], search.location_id), merge(busy[one.id]), one.shape)
+        possible = intersect(possible, wishes[length])
+        possible = subtract(possible, full.get(one.id, ()))
+        if attending:
+            possible = without(possible, attending, one.shape)
+        found[one.id] = on_grid(possible, midnights, practice.grid_minutes)
+    return Openings(candidates=candidates, minutes=found)
+
+
+def _candidates(search: Search, by: Actor) -> list[Candidate]:
+    """Those who offer the type and fit the wishes, by name. One query."""
+    providers = Provider.objects.visible_to(by).active()
+    if search.providers:
+        providers = providers.filter(public_id__in=search.providers)
+    listed = {"insurances": search.insurance, "languages": search.language, "specialties": search.specialty}
+    for name, value in listed.items():
+        if value:
+            providers = providers.filter(**{f"{name}__contains": [value]})
+    if search.gender:
+        providers = providers.filter(gender__iexact=search.gender)
+    offers = TypeOffer.objects.filter(
+        type=search.type_id, type__is_active=True, provider__in=providers.order_by().values("pk")
+    )
+    if search.modality:
+        offers = offers.filter(type__modalities__contains=[search.modality])
+    rows = offers.order_by("provider__last_name", "provider__first_name", "provider_id").values_list(
+        "provider_id",
+        "provider__public_id",
+        "provider__title",
+        "provider__first_name",
+        "provider__last_name",
+        Coalesce(F("duration_minutes"), F("type__duration_minutes")),
+        "type__buffer_before_minutes",
+        "type__buffer_after_minutes",
+        "type__category",
+        "provider__max_per_day",
+        "provider__max_per_week",
+        "type__max_per_day_provider",
+        "type__max_per_day_practice",
+    )
+    return [_candidate(row, search) for row in rows]
+
+
+def _candidate(row: tuple, search: Search) -> Candidate:
+    pk, public_id, title, first, last, minutes, before, after, category, *caps = row
+    name = " ".join(part for part in (title, first, last) if part)
+    shape = Shape(minutes=search.minutes or minutes, before=before, after=after)
+    return Candidate(
+        pk, public_id, name, shape, NO_CAPS if category == Category.ADMINISTRATIVE else Caps(*caps)
+    )
+
+
+_BUSY = """
+SELECT {who}, floor(date_part('epoch', lower(blocked)) / 60)::bigint,
+       ceil(date_part('epoch', upper(blocked)) / 60)::bigint
+  FROM scheduling_appointment
+ WHERE {who} = ANY(%(ids)s) AND starts_at > %(since)s AND starts_at < %(until)s AND state = ANY(%(blocking)s)
+   AND (state <> %(held)s OR hold_until >= %(now)s)
+"""
+_EITHER = _BUSY.format(who="provider_id") + "UNION ALL" + _BUSY.format(who="co_provider_id")
+
+
+def _busy(ids: Sequence[int], within: Span, now: dt.datetime) -> dict[int, list[Span]]:
+    """What blocks each provider, margins included. An index range on (provider, start) per provider."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_EITHER, {"ids": list(ids), **_standing(within, now)})
+        for pk, start, end in cursor.fetchall():
+            found[pk].append((start, end))
+    return found
+
+
+_ATTENDING = """
+SELECT floor(date_part('epoch', a.starts_at) / 60)::bigint, ceil(date_part('epoch', a.ends_at) / 60)::bigint
+  FROM scheduling_attendance p JOIN scheduling_appointment a ON a.id = p.appointment_id
+ WHERE p.client_id = ANY(%(clients)s) AND p.state <> ALL(%(uncounted)s)
+   AND a.starts_at > %(since)s AND a.starts_at < %(until)s AND a.state = ANY(%(blocking)s)
+   AND (a.state <> %(held)s OR a.hold_until >= %(now)s)
+"""
+
+
+def _attending(client_ids: Sequence[int], within: Span, now: dt.datetime) -> list[Span]:
+    """The clients' other sessions. No query without clients."""
+    if not client_ids:
+        return []
+    values = {"clients": list(client_ids), "uncounted": list(UNCOUNTED), **_standing(within, now)}
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTENDING, values)
+        return cursor.fetchall()
+
+
+def _standing(within: Span, now: dt.datetime) -> dict:
+    since, until = (
+        dt.datetime.fromtimestamp(at * 60, tz=dt.UTC) for at in (within[0] - REACH, within[1] + REACH)
+    )
+    return {
+        "since": since,
+        "until": until,
+        "blocking": list(BLOCKING),
+        "held": AppointmentState.HELD,
+        "now": now,
+    }
+
+
+def _inside(hours: Iterable[OpenSpan], location_id: int | None) -> Spans:
+    """Where a session may lie. At a wished location, it may not touch hours kept at another one."""
+    every = merge((span.start, span.end) for span in hours)
+    if location_id is None:
+        return every
+    elsewhere = merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id))
+    return subtract(every, elsewhere)
+
+
+def _wished(search: Search, practice: Practice, length: int, now: dt.datetime) -> list[Span]:
+    """The starts the searcher asked for: from now on, on these weekdays, inside these hours of the wall clock."""
+    zone, soonest = practice.tz, -(-int(now.timestamp()) // 60)
+    spans = []
+    for day in search.days:
+        if search.weekdays and day.weekday() not in search.weekdays:
+            continue
+        start, end = day_bounds(day, zone)
+        if search.from_time > dt.time.min:
+            start = wall_minutes(day, search.from_time, zone)
+        if search.until_time is not None:
+            end = wall_minutes(day, search.until_time, zone) - length + 1
+        spans.append((max(start, soonest), end))
+    return merge(spans)
