@@ -1,6 +1,6 @@
 """One day of the calendar, whole: columns, tiles, closed time, and the counts beside them.
 
-Seven queries, whatever the number of providers and visits (eight for a provider: who is supervised).
+Eight queries, whatever the number of providers and visits (nine for a provider: who is supervised).
 """
 
 from __future__ import annotations
