@@ -24,6 +24,7 @@ class Place:
 PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
+    Place(label="Reach", url_name="reminders:reach", verb="message.see"),
     Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Admin", url_name="admin:index", verb="settings.change"),

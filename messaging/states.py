@@ -60,6 +60,14 @@ class ConsentSource(TextChoices):
     IMPORT = "import", "Attested import"
 
 
+class Closed(TextChoices):
+    """Why an address is suppressed."""
+
+    OPTED_OUT = "opted_out", "Opted out"
+    WRONG_NUMBER = "wrong_number", "Wrong number"
+    BAD_ADDRESS = "bad_address", "Does not work"
+
+
 class TaskKind(TextChoices):
     CALL_CLIENT = "call_client", "Call the client"
     READ_REPLY = "read_reply", "Read a reply"

@@ -37,3 +37,23 @@ class Outcome(TextChoices):
 
 # Answers that leave the question open, so that the next Y, C or R is understood.
 STILL_ASKING = (Outcome.MOVED_SINCE, Outcome.ASKED_AGAIN, Outcome.ASKED_WHICH)
+
+
+class WhySilent(TextChoices):
+    """Why nobody will hear of a visit. Of several, the first here is named: the order is what mends it soonest."""
+
+    RULES_OFF = "rules_off", "All reminder steps are switched off"
+    NO_CONSENT = "no_consent", "No consent on record"
+    NOT_SAFE = "not_safe", "Not marked as safe to use"
+    WITHDRAWN = "withdrawn", "Consent withdrawn"
+    WRONG_NUMBER = "wrong_number", "Wrong number"
+    BAD_ADDRESS = "bad_address", "Messages there do not arrive"
+    OPTED_OUT = "opted_out", "Opted out by STOP"
+    NO_ADDRESS = "no_address", "No phone or email on file"
+    CHANNEL_OFF = "channel_off", "Channel not set up"
+    CONTACT_CLOSED = "contact_closed", "Contact may not get messages"
+    # From here on somebody could be written to.
+    NO_STEP = "no_step", "No step uses a channel they agreed to"
+    NOT_PLANNED = "not_planned", "Nothing planned yet"
+    NOT_DELIVERED = "not_delivered", "Tried, but did not arrive"
+    TOO_SOON = "too_soon", "Begins before a reminder can go out"

@@ -143,6 +143,8 @@ ROWS = {
     "messaging:consent": of_client(biller=OUT),
     "messaging:task-list": row(blind="colleague", biller=OUT),
     "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
+    "reminders:reach": row(blind="colleague", biller=OUT),
+    "reminders:reach-plan": row("post", blind=" ".join(ROLES), biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),
     "rehearsal:phones": row(blind="colleague"),
     "rehearsal:live": row(blind="colleague"),

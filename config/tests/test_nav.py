@@ -18,10 +18,10 @@ def places(page: str) -> list[str]:
     [
         (
             True,
-            ["Calendar", "Clients", "Rehearsal"],
-            ["Calendar", "Clients", "Rehearsal", "Settings", "Admin"],
+            ["Calendar", "Clients", "Reach", "Rehearsal"],
+            ["Calendar", "Clients", "Reach", "Rehearsal", "Settings", "Admin"],
         ),
-        (False, ["Calendar", "Clients"], ["Calendar", "Clients", "Settings", "Admin"]),
+        (False, ["Calendar", "Clients", "Reach"], ["Calendar", "Clients", "Reach", "Settings", "Admin"]),
     ],
 )
 def test_places_by_role_and_switch(signed_in, front_desk, admin_user, settings, rehearsal, desk, admin):

@@ -64,7 +64,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["line"]
         field.choices = [(key, label_of(place)) for key, place in self.places.items()]  # type: ignore[attr-defined]
-        field.widget.words = {key: self._ready(place.channel) for key, place in self.places.items()}  # type: ignore[attr-defined]
+        field.widget.words = {key: self._ready(place.channel) for key, place in self.places.items()}
 
     def clean(self) -> dict[str, Any]:
         known = super().clean() or {}
@@ -83,8 +83,7 @@ class ConsentForm(forms.Form):
         """The operation's no, beside its field; a form whose id was spent on something else gets a new one."""
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
         if isinstance(refusal, AlreadyUsed):
-            self.data = self.data.copy()
-            self.data["change_id"] = str(uuid.uuid4())
+            self.data = {**self.data, "change_id": str(uuid.uuid4())}
 
     @property
     def facts(self) -> dict[str, Any]:

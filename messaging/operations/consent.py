@@ -16,22 +16,20 @@ from messaging.queries import CHANNEL_OF, Recipient, owners_of, unanswered
 from messaging.rules.agreeing import given_at as moment_given
 from messaging.rules.reach import OFF_FILE
 from messaging.signals import consents_changed
-from messaging.states import ConsentSource
+from messaging.states import Closed, ConsentSource
 from practice import permissions
 from practice.models import Address, Change, Client, ClientContact
 from practice.operations import open_change, record, record_many
 from practice.queries import the_practice
 from practice.states import AddressKind, Channel
 
-OPTED_OUT = "opted_out"
-WRONG_NUMBER = "wrong_number"
-BAD_ADDRESS = "bad_address"
+OPTED_OUT, WRONG_NUMBER, BAD_ADDRESS = Closed.OPTED_OUT, Closed.WRONG_NUMBER, Closed.BAD_ADDRESS
 # A number that says STOP is neither texted nor called by a machine.
 BY_PHONE = (Channel.SMS, Channel.VOICE)
 OPT_OUT_WORDING = "Opted out by reply"
 OPT_IN_WORDING = "Opted in again by reply"
 MOST_WORDS, BATCH = 300, 2000
-SAFE = {Channel.SMS: "safe_to_text", Channel.EMAIL: "safe_to_email", Channel.VOICE: "safe_to_voicemail"}
+SAFE: dict[str, str] = {Channel.SMS: "safe_to_text", Channel.EMAIL: "safe_to_email", Channel.VOICE: "safe_to_voicemail"}
 
 
 @transaction.atomic
