@@ -4,6 +4,7 @@ The line stands between the real twilio client and the rehearsal carrier. It wri
 came, then passes it on, so a test can say what left the house and what did not.
 """
 
+import datetime as dt
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+import zoneinfo
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import psycopg
+
+from config.demo.moment import opening_moment
+from config.demo.places import ZONE
 
 ROOT = Path(__file__).resolve().parent.parent
 UNDO_SECONDS = 2
@@ -141,15 +146,26 @@ class Living:
             "CELERY_BEAT_FILE": str(self.folder / "beat"),
         }
 
-    def start(self) -> "Living":
+    def start(self, *, demo: bool = True) -> "Living":
+        """With the demo practice, or with nothing but empty tables at a weekday's ten o'clock."""
         with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{self.database}"')
         self.manage("migrate", "--verbosity", "0")
-        self.manage("demo", "--if-empty")
-        self.execute("UPDATE practice_user SET undo_seconds = NULL")
+        if demo:
+            self.manage("demo", "--if-empty")
+            self.execute("UPDATE practice_user SET undo_seconds = NULL")
+        else:
+            self.move_clock()
         self.start_web()
         self.start_worker()
         return self
+
+    def move_clock(self) -> None:
+        real = dt.datetime.now(dt.UTC)
+        ahead = opening_moment(real, zoneinfo.ZoneInfo(ZONE)) - real
+        self.execute(
+            f"ALTER DATABASE \"{self.database}\" SET app.clock_offset = '{int(ahead.total_seconds())} seconds'"
+        )
 
     def start_web(self) -> None:
         self._spawn(
@@ -212,13 +228,14 @@ class Living:
         with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
 
-    def manage(self, *words: str) -> str:
+    def manage(self, *words: str, typed: str | None = None) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
             env=self.environ,
             capture_output=True,
             text=True,
+            input=typed,
             timeout=180,
             check=False,
         )

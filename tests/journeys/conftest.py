@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.living import Living
 
-PASSWORD_AT = 2  # "role  email  password", as `manage.py demo --sign-ins` prints it
-
 
 def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
@@ -72,41 +70,47 @@ class Watched:
 
 
 @pytest.fixture
-def sign_in(living, browser) -> Iterator[Callable[..., Page]]:
-    """`sign_in("front desk", width=1440)`: a fresh window, signed in. Complaints fail the test at its end.
-
-    `base`: another door than the usual one. `without`: scripts that come empty, as addresses with stars.
-    """
+def open_window(browser) -> Iterator[Callable[..., Page]]:
+    """`open_window(living.base, email, password)`: a fresh window, signed in. Complaints fail the test at its end."""
     watched: list[Watched] = []
     contexts = []
-    passwords = {
-        line.split("  ")[0].strip(): line.split() for line in living.manage("demo", "--sign-ins").splitlines()
-    }
 
-    def open_window(
-        role: str = "front desk", *, width: int = 1440, height: int = 900, base: str = "",
+    def opened(
+        base: str, email: str, password: str, *, width: int = 1440, height: int = 900,
         without: tuple[str, ...] = (), **options,
     ) -> Page:  # fmt: skip
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, base_url=base or living.base, **options
-        )
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
         contexts.append(context)
         page = context.new_page()
         watched.append(Watched(page))
         for address in without:
             page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=""))
-        words = passwords[role]
         page.goto("/accounts/login/")
-        page.get_by_label("Email").fill(words[-2])
-        page.get_by_label("Password").fill(words[-1])
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(password)
         page.keyboard.press("Enter")
         page.wait_for_url("**/calendar/**")
         return page
 
-    yield open_window
+    yield opened
     for context in contexts:
         context.close()
     assert [c for one in watched for c in one.complaints] == []
+
+
+@pytest.fixture
+def sign_in(living, open_window) -> Callable[..., Page]:
+    """`sign_in("front desk", width=1440)`: `open_window` in the living practice, by role.
+
+    `base`: another door than the usual one. `without`: scripts that come empty, as addresses with stars.
+    """
+    words = [line.split() for line in living.manage("demo", "--sign-ins").splitlines()]
+    passwords = {" ".join(role): (email, password) for *role, email, password in words}
+
+    def by_role(role: str = "front desk", *, base: str = "", **options) -> Page:
+        return open_window(base or living.base, *passwords[role], **options)
+
+    return by_role
 
 
 @contextmanager
