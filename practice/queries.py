@@ -1,6 +1,9 @@
 """Questions that cross models."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -37,9 +40,27 @@ def actor_for(user: User | AnonymousUser, *, via: str) -> Actor:
     )
 
 
+_remembered: ContextVar[list[Practice] | None] = ContextVar("remembered_practice", default=None)
+
+
 def the_practice() -> Practice:
     """The one row. Raises Practice.DoesNotExist before set-up."""
-    return Practice.objects.get(pk=1)
+    kept = _remembered.get()
+    if kept is None:
+        return Practice.objects.get(pk=1)
+    if not kept:
+        kept.append(Practice.objects.get(pk=1))
+    return kept[0]
+
+
+@contextmanager
+def one_practice() -> Iterator[None]:
+    """Inside, the row is read once: an act is decided by one state of the settings. Nests."""
+    token = _remembered.set(_remembered.get() or [])
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 def practice_and_now() -> tuple[Practice, dt.datetime]:

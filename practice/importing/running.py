@@ -92,7 +92,9 @@ def _import_sheet(kind: Kind, sheet: Sheet, *, by: Actor, options: Options, watc
     matched, rows = sheet.rows(kind.all_columns(style), options.mapping)
     with transaction.atomic():
         # An import is put right by another, not by Undo: most of what it writes has no line of its own.
-        acting = begin(f"import.{kind.name}", None, replace(by, undo_seconds=0), {"lines": sheet.dialect.lines})
+        acting = begin(
+            f"import.{kind.name}", None, replace(by, undo_seconds=0), {"lines": sheet.dialect.lines}
+        )
         importing = Importing(
             acting.change, by, acting.now, style, is_trial=options.is_trial, attested=options.attested
         )

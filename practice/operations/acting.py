@@ -18,6 +18,7 @@ from practice.models import Change
 from practice.operations.audit import kind_of, record, record_refusal
 from practice.operations.changes import open_change
 from practice.operations.images import Image, difference, image
+from practice.queries import one_practice
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +78,7 @@ def operation(act: str, subject_kind: str) -> Callable[[Callable[P, R]], Callabl
         @functools.wraps(function)
         def inner(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                with transaction.atomic():
+                with one_practice(), transaction.atomic():
                     return function(*args, **kwargs)
             except Refusal as refusal:
                 subject = args[0] if args and isinstance(args[0], int) else None

@@ -8,12 +8,11 @@ from dataclasses import asdict
 
 from core.actors import Actor
 from core.refusals import Refusal
-from practice.models import CareTeam, Room
+from practice.models import CareTeam
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import require
-from practice.queries import the_practice
-from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
+from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.locking import lock_places, locked, raise_days
 from scheduling.operations.placing import (
@@ -24,6 +23,7 @@ from scheduling.operations.placing import (
     touch_days,
 )
 from scheduling.permissions import may_schedule
+from scheduling.queries.problems import Setting
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointments_booked
@@ -110,29 +110,28 @@ def _place(
     require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
     lock_places([wish], wish.client_ids)
     release_expired_holds_near(acting, wish)
-    _lock_practice_cap(wish)
-    overridden = allowed_problems(acting, wish, override_reason=override_reason)
-    visit = _new(wish, state, hold_until)
+    setting = Setting.of(wish)
+    _lock_practice_cap(wish, setting)
+    overridden = allowed_problems(acting, wish, override_reason=override_reason, setting=setting)
+    visit = _new(wish, setting, state, hold_until)
     mark_overrides(acting, visit, overridden, override_reason)
     with constraint_speaks():
         visit.save(force_insert=True)
-    visit.refresh_from_db()
     acting.created("visit.booked" if state == AppointmentState.SCHEDULED else "visit.held", visit)
     _attend(acting, visit, wish.client_ids, is_confidential=wish.is_confidential)
     touch_days(visit)
     return visit
 
 
-def _lock_practice_cap(wish: Wish) -> None:
+def _lock_practice_cap(wish: Wish, setting: Setting) -> None:
     """A practice-wide daily maximum has no provider to lock: its lock is the day's row without one."""
-    if AppointmentType.objects.filter(pk=wish.type_id, max_per_day_practice__isnull=False).exists():
-        raise_days([(None, wish.starts_at.astimezone(the_practice().tz).date())])
+    if setting.kind.max_per_day_practice is not None:
+        raise_days([(None, wish.starts_at.astimezone(setting.practice.tz).date())])
 
 
-def _new(wish: Wish, state: str, hold_until: dt.datetime | None) -> Appointment:
-    kind = AppointmentType.objects.get(pk=wish.type_id)
-    offer = TypeOffer.objects.filter(type=kind, provider=wish.provider_id).first()
-    room = Room.objects.get(pk=wish.room_id) if wish.room_id else None
+def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | None) -> Appointment:
+    kind, room = setting.kind, setting.room
+    offer = setting.offers.get(wish.provider_id or 0)
     rate = wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate
     before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
     return Appointment(
@@ -143,8 +142,8 @@ def _new(wish: Wish, state: str, hold_until: dt.datetime | None) -> Appointment:
         room=room,
         location_id=wish.location_id or (room.location_id if room else None),
         modality=wish.modality,
-        starts_at=wish.starts_at,
-        ends_at=wish.ends_at,
+        starts_at=wish.starts_at.astimezone(dt.UTC),  # as it would come back from the table
+        ends_at=wish.ends_at.astimezone(dt.UTC),
         buffer_before_minutes=kind.buffer_before_minutes if before is None else before,
         buffer_after_minutes=kind.buffer_after_minutes if after is None else after,
         cleaning_minutes=room.cleaning_minutes if room else 0,

@@ -17,7 +17,7 @@ from practice.queries import the_practice
 from scheduling.models import Appointment
 from scheduling.models.appointments import PROVIDER_FREE, ROOM_FREE
 from scheduling.operations.locking import lock_rows, raise_days
-from scheduling.queries.problems import REACH, problems_with
+from scheduling.queries.problems import REACH, Setting, problems_with
 from scheduling.rules.problems import overlap
 from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState
@@ -49,10 +49,16 @@ def allowed_problems(
     override_reason: str,
     visit: Appointment | None = None,
     ignoring: frozenset[int] = frozenset(),
+    setting: Setting | None = None,
 ) -> list[Problem]:
     """The problems that stand and were overridden. Raises Blocked for those that were not."""
     found = problems_with(
-        wish, appointment_id=visit.pk if visit else None, by=acting.by, now=acting.now, ignoring=ignoring
+        wish,
+        appointment_id=visit.pk if visit else None,
+        by=acting.by,
+        now=acting.now,
+        ignoring=ignoring,
+        setting=setting,
     )
     against = [p for p in found if p.severity != Severity.WARNING]
     overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
@@ -78,8 +84,7 @@ def release_expired_holds_near(acting: Acting, wish: Wish) -> None:
         | Q(co_provider__in=wish.people)
         | Q(room=wish.room_id, room__isnull=False)
     )
-    lock_rows(Appointment, held.values_list("pk", flat=True))
-    for row in held:
+    for row in held.order_by("pk").select_for_update(no_key=True):
         before = image(row)
         row.state = AppointmentState.RELEASED
         row.edition += 1

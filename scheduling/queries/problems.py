@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
@@ -30,13 +31,36 @@ def problems_with(
     by: Actor,
     now: dt.datetime,
     ignoring: frozenset[int] = frozenset(),
+    setting: Setting | None = None,
 ) -> list[Problem]:
     """Why this may not be booked, or with `appointment_id` why that visit may not move there.
 
     `ignoring`: visits that move in the same act and so are not in the way.
     """
     away = ignoring | ({appointment_id} if appointment_id else frozenset())
-    return problems(facts_for(wish, ignoring=away, now=now))
+    return problems(facts_for(wish, ignoring=away, now=now, setting=setting))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a wish names, read once: the practice, the type, who gives it and on what terms, the room."""
+
+    practice: Practice
+    kind: AppointmentType
+    providers: Mapping[int, Provider]
+    offers: Mapping[int, TypeOffer]
+    room: Room | None
+
+    @classmethod
+    def of(cls, wish: Wish) -> Setting:
+        offers = TypeOffer.objects.filter(type=wish.type_id, provider__in=wish.people)
+        return cls(
+            practice=the_practice(),
+            kind=AppointmentType.objects.get(pk=wish.type_id),
+            providers=Provider.objects.in_bulk(wish.people),
+            offers={offer.provider_id: offer for offer in offers},
+            room=Room.objects.get(pk=wish.room_id) if wish.room_id else None,
+        )
 
 
 def wish_of(appointment: Appointment, to: Place | None = None) -> Wish:
@@ -60,14 +84,11 @@ def wish_of(appointment: Appointment, to: Place | None = None) -> Wish:
     return replace(own, **{name: getattr(to, name) for name in Place.__dataclass_fields__})
 
 
-def facts_for(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> Facts:
-    practice = the_practice()
-    kind = AppointmentType.objects.get(pk=wish.type_id)
-    offers = TypeOffer.objects.filter(type=kind, provider__in=wish.people).values_list(
-        "provider_id", flat=True
-    )
-    providers = {p.pk: p for p in Provider.objects.filter(pk__in=wish.people)}
-    room = Room.objects.get(pk=wish.room_id) if wish.room_id else None
+def facts_for(
+    wish: Wish, *, ignoring: frozenset[int], now: dt.datetime, setting: Setting | None = None
+) -> Facts:
+    setting = setting or Setting.of(wish)
+    practice, kind, room = setting.practice, setting.kind, setting.room
     return Facts(
         place=wish,
         buffer_before_minutes=_or(wish.buffer_before_minutes, kind.buffer_before_minutes),
@@ -77,15 +98,15 @@ def facts_for(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> Fact
         type_is_active=kind.is_active,
         type_name=kind.name,
         type_modalities=frozenset(kind.modalities),
-        offered={pk: pk in set(offers) for pk in wish.people[:1]},
-        names={pk: provider.name for pk, provider in providers.items()},
+        offered={pk: pk in setting.offers for pk in wish.people[:1]},
+        names={pk: provider.name for pk, provider in setting.providers.items()},
         hours=_hours(wish, practice),
         neighbours=neighbours(wish, ignoring=ignoring, now=now),
         room_name=room.name if room else "",
         room_location_id=room.location_id if room else None,
         room_capacity=room.capacity if room else None,
         heads=len(wish.client_ids) + len(wish.people),
-        counts=_counts(wish, kind, providers, practice, ignoring=ignoring, now=now),
+        counts=_counts(wish, setting, ignoring=ignoring, now=now),
         inactive_clients=_inactive(wish.client_ids),
         now=now,
         clock="%H:%M" if practice.clock_24h else "%-I:%M %p",
@@ -158,18 +179,13 @@ def _busy(row: Appointment) -> Busy:
 
 
 def _counts(
-    wish: Wish,
-    kind: AppointmentType,
-    providers: dict[int, Provider],
-    practice: Practice,
-    *,
-    ignoring: frozenset[int],
-    now: dt.datetime,
+    wish: Wish, setting: Setting, *, ignoring: frozenset[int], now: dt.datetime
 ) -> dict[str, tuple[int, int]]:
     """How many count against each cap that is set, as (taken, most). One query per cap, none without caps.
 
     Desk work is no visit: it neither counts nor is counted.
     """
+    practice, kind = setting.practice, setting.kind
     if kind.category == Category.ADMINISTRATIVE:
         return {}
     day = wish.starts_at.astimezone(practice.tz).date()
@@ -181,7 +197,7 @@ def _counts(
         .exclude(state=AppointmentState.HELD, hold_until__lt=now)
     )
     today = standing.filter(_on(day, day, practice))
-    provider = providers.get(wish.provider_id or 0)
+    provider = setting.providers.get(wish.provider_id or 0)
     own = Q(provider=wish.provider_id) | Q(co_provider=wish.provider_id)
     caps = {
         "provider_day": (provider and provider.max_per_day, today.filter(own)),
