@@ -1,9 +1,10 @@
 """Who may sign in to the demo, and with what: one password per installation, made from its secret key."""
 
+from collections.abc import Mapping
+
 from django.utils.crypto import salted_hmac
 
-from config.demo.places import Places
-from practice.models import User
+from practice.models import Provider, User
 from practice.states import Role
 
 UNDO_SECONDS = 5  # long enough to see Undo, short enough to see the message go
@@ -23,14 +24,14 @@ def password() -> str:
     return "-".join(letters[n : n + 4] for n in range(0, 16, 4))
 
 
-def make_accounts(places: Places) -> dict[str, User]:
-    """Hashing is slow on purpose, so it is done once: they share the password anyway."""
+def make_accounts(providers: Mapping[str, Provider]) -> dict[str, User]:
+    """`providers` by last name. Hashing is slow on purpose, so it is done once: they share the password anyway."""
     people = [
         User(
             email=email,
             name=name,
             roles=roles,
-            provider=places.providers.get(provider),
+            provider=providers.get(provider),
             undo_seconds=UNDO_SECONDS,
         )
         for _, email, name, roles, provider in ACCOUNTS

@@ -41,7 +41,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     chance, tz = Chance(seed), zoneinfo.ZoneInfo(ZONE)
     calendar = _calendar(now.astimezone(tz).date())
     places = make_places(chance, calendar.first_on, calendar.closed_on)
-    desk = make_accounts(places)["desk@demo.test"]
+    desk = make_accounts(places.providers)["desk@demo.test"]
     people = make_people(chance, places, now, desk.pk)
     planned, slots = plans(chance, people, calendar)
     series = _series(chance, slots, calendar)

@@ -1,6 +1,7 @@
 """The Riverside Office: places, providers, their hours, and what they offer."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -87,7 +88,7 @@ def make_places(chance: Chance, first_on: dt.date, closed_on: dt.date) -> Places
     practice = Practice.objects.create(
         name="Riverside Office", sender_name="Riverside Office", phone="+12025550190", zone=ZONE
     )
-    places = Places(practice=practice, locations=_locations(), rooms={}, providers={}, types=_types())
+    places = Places(practice=practice, locations=_locations(), rooms={}, providers={}, types=make_types())
     for location, names in ROOMS.items():
         for name in names:
             size = 12 if name == "Group room" else 4
@@ -109,7 +110,8 @@ def _locations() -> dict[str, Location]:
     }
 
 
-def _types() -> dict[str, AppointmentType]:
+def make_types(caps: Mapping[str, dict[str, int]] | None = None) -> dict[str, AppointmentType]:
+    """By name. `caps`: how many of a type a day takes, by the type's name."""
     made = {}
     for name, (category, minutes, buffer, hue, icon, code, rate, more) in TYPES.items():
         made[name] = AppointmentType.objects.create(
@@ -121,7 +123,9 @@ def _types() -> dict[str, AppointmentType]:
             icon=icon,
             cpt_code=code,
             rate=Decimal(rate) if rate else None,
-            **{"modalities": IN_PERSON + VIDEO if category == Category.INDIVIDUAL else IN_PERSON} | more,
+            **{"modalities": IN_PERSON + VIDEO if category == Category.INDIVIDUAL else IN_PERSON}
+            | more
+            | (caps or {}).get(name, {}),
         )
     return made
 
