@@ -272,6 +272,18 @@ def test_more_than_a_batch_is_planned_batch_by_batch(monkeypatch):
     assert Reminder.objects.filter(channel="sms").values("attendance").distinct().count() == 7
 
 
+def test_a_closed_row_is_not_planned_over_and_the_tile_knows(regular, agree, kind):
+    agree(regular, PHONE)
+    person = AttendanceFactory(client=regular, appointment__type=kind, appointment__starts_at=NOW + 3 * HOUR)
+    plan([person.appointment], change=None, now=NOW, greet=lambda key: True)
+    Reminder.objects.update(state="superseded")
+
+    plan([person.appointment], change=None, now=NOW, greet=lambda key: True)
+
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"superseded"}
+    assert Attendance.objects.get().contact_state == "none"
+
+
 def test_a_new_visit_is_planned_in_ten_queries(regular, agree, kind):
     agree(regular, PHONE)
     person = AttendanceFactory(client=regular, appointment__type=kind)
