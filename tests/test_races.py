@@ -4,15 +4,14 @@ import collections
 import datetime as dt
 import multiprocessing
 import os
-import traceback
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
 
 from availability.tests.factories import WeeklyBlockFactory
+from config.bench.racing import BOOKED, REFUSED, race
 from core.actors import Actor, ActorKind
-from core.refusals import Refusal
 from practice.states import Role
 from practice.tests.factories import (
     ClientFactory,
@@ -86,44 +85,18 @@ def _wish(cast, me: int, starts_at: dt.datetime, **place) -> Wish:
     return Wish(starts_at=starts_at, **{**fields, **place})
 
 
-def _contend(make, cast, me: int, rounds: int, gate, answers) -> None:
-    connections.close_all()  # a connection does not survive a fork
-    for day in range(rounds):
-        noon = dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK) + dt.timedelta(days=day)
-        gate.wait(120)
-        try:
-            operations.book(make(cast, me, noon), by=DESK)
-            answers.put((day, "booked"))
-        except Refusal as refusal:
-            answers.put((day, "refused" if refusal.message else "mute"))
-        except Exception:
-            answers.put((day, traceback.format_exc()))
-    connections.close_all()
-    answers.close()
-    answers.join_thread()
-    os._exit(0)  # pytest's own clean-up belongs to the parent
-
-
 @pytest.mark.parametrize("make", [_same_slot, _shifted, _co_provider, _room, _cap])
 def test_fifty_processes_at_one_slot_book_it_once(make, cast):
-    context = multiprocessing.get_context("fork")
-    gate, answers = context.Barrier(CONTENDERS), context.Queue()
-    connections.close_all()
-    processes = [
-        context.Process(target=_contend, args=(make, cast, me, ROUNDS, gate, answers))
-        for me in range(CONTENDERS)
-    ]
-    for process in processes:
-        process.start()
+    def attempt(me: int, day: int) -> None:
+        noon = dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK) + dt.timedelta(days=day)
+        operations.book(make(cast, me, noon), by=DESK)
 
-    told = [answers.get(timeout=120) for _ in range(CONTENDERS * ROUNDS)]
-    for process in processes:
-        process.join(30)
+    told = race(attempt, contenders=CONTENDERS, rounds=ROUNDS)
 
     by_round = collections.defaultdict(collections.Counter)
-    for day, what in told:
-        by_round[day][what] += 1
-    assert by_round == {day: {"booked": 1, "refused": CONTENDERS - 1} for day in range(ROUNDS)}
+    for one in told:
+        by_round[one.round][one.what] += 1
+    assert by_round == {day: {BOOKED: 1, REFUSED: CONTENDERS - 1} for day in range(ROUNDS)}
     assert Appointment.objects.count() == ROUNDS
 
 

@@ -1,0 +1,11 @@
+"""All benches by name. A new one is a file `cases_….py` with a BENCH, and a line here."""
+
+from config.bench import cases_booking_race, cases_calendar, cases_dispatch, cases_openings
+from config.bench.bench import Bench
+
+BENCHES: dict[str, Bench] = {
+    "openings": cases_openings.BENCH,
+    "calendar": cases_calendar.BENCH,
+    "booking-race": cases_booking_race.BENCH,
+    "dispatch": cases_dispatch.BENCH,
+}

@@ -1,0 +1,109 @@
+"""The outbox at work: reminders that fall due together, the real workers, and a carrier that keeps its own ledger."""
+
+import time
+from pathlib import Path
+
+from config.bench import callbacks, ledger, outbox, practice, workers
+from config.bench.bench import Bench, Figures, Run
+from config.bench.databases import Database, copied
+from config.bench.outbox import Planned
+from config.bench.processes import Children, free_port
+from config.bench.server import web
+from messaging.tests.standin import ACCOUNT, SECRET
+from practice.states import Channel
+
+OFFICE = "+12025550100"
+# The workers wait already; this is only longer than writing the plan takes.
+DUE_IN_SECONDS = 5.0
+# Well below what any machine of use does; a run that is slower has hung.
+LEAST_PER_SECOND = 10
+PATIENCE_SECONDS = 60.0
+LOOK_SECONDS = 0.25
+
+
+def sms(run: Run) -> Figures:
+    """Texts through the stand-in for Twilio."""
+    with copied(run.site) as database, Children(run.folder) as children:
+        texts, book = _carrier("standin", run, children)
+        planned = _send(
+            run, children, database, channel=Channel.SMS, port=free_port(), carriers=_twilio(texts)
+        )
+        return _judged(run, children, book, planned)
+
+
+def sms_with_callbacks(run: Run) -> Figures:
+    """The same; when all are accepted, the carrier's callbacks come in, and every message must end as delivered."""
+    with copied(run.site) as database, Children(run.folder) as children:
+        texts, book = _carrier("standin", run, children)
+        twilio, port = _twilio(texts), free_port()
+        with web(children, database, port=port, **twilio):
+            planned = _send(run, children, database, channel=Channel.SMS, port=port, carriers=twilio)
+            _wait(book, planned)
+            calls = callbacks.held(
+                list(ledger.read(book)), doubled=run.options.doubled, shuffled=run.options.shuffled
+            )
+            called = callbacks.deliver(calls, port)
+        figures = dict(_judged(run, children, book, planned))
+        figures["errors"] += called.pop("refused") + outbox.not_delivered()
+        return figures | called
+
+
+def email(run: Run) -> Figures:
+    """Mail through a small SMTP server."""
+    with copied(run.site) as database, Children(run.folder) as children:
+        mail, book = _carrier("smtp_sink", run, children)
+        environ = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": mail, "DEFAULT_FROM_EMAIL": "office@example.org"}
+        planned = _send(run, children, database, channel=Channel.EMAIL, port=free_port(), carriers=environ)
+        return _judged(run, children, book, planned)
+
+
+def _carrier(name: str, run: Run, children: Children) -> tuple[str, Path]:
+    """Its port, and its ledger."""
+    book = run.folder / f"{name}.ledger"
+    book.unlink(missing_ok=True)
+    words = ("-m", f"config.bench.{name}", "--ledger", str(book), "--latency-ms", str(run.options.latency_ms))
+    return children.start_and_hear(name, *words), book
+
+
+def _twilio(port: str) -> dict[str, str]:
+    return {
+        "TWILIO_API_BASE_URL": f"http://127.0.0.1:{port}",
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": SECRET,
+        "TWILIO_FROM_NUMBER": OFFICE,
+    }
+
+
+def _send(
+    run: Run, children: Children, database: Database, *, channel: str, port: int, carriers: dict[str, str]
+) -> Planned:
+    """The workers first, idle, then the plan: so the wait for the first one is what it is in daily life."""
+    run.rows.update(practice.counted())
+    outbox.clear()
+    base = f"http://127.0.0.1:{port}"
+    workers.start(children, database, count=run.options.workers, public_base_url=base, carriers=carriers)
+    return outbox.plan(run.options.count, channel, in_seconds=DUE_IN_SECONDS)
+
+
+def _judged(run: Run, children: Children, book: Path, planned: Planned) -> Figures:
+    _wait(book, planned)
+    workers.stop(children)
+    return outbox.judged(book, planned) | {
+        "workers": run.options.workers,
+        "latency_ms": run.options.latency_ms,
+    }
+
+
+def _wait(book: Path, planned: Planned) -> None:
+    """Until nothing is on its way any more, and no longer than a run that works can take."""
+    deadline = planned.due + PATIENCE_SECONDS + planned.count / LEAST_PER_SECOND
+    while ledger.count(book) < planned.count or not outbox.is_done():
+        if time.time() > deadline:
+            return  # what is missing then is lost, and counted as such
+        time.sleep(LOOK_SECONDS)
+
+
+BENCH = Bench(
+    about="--count reminders due at once, sent by real workers to a stand-in carrier",
+    cases={"sms": sms, "sms_with_callbacks": sms_with_callbacks, "email": email},
+)

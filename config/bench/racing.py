@@ -1,0 +1,65 @@
+"""Many processes at one gate. Whoever is let through is told what became of its attempt, and when."""
+
+import multiprocessing
+import os
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, connections
+
+from core.refusals import Refusal
+
+BOOKED, REFUSED, MUTE = "booked", "refused", "mute"
+GATE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`what`: BOOKED, REFUSED with a message, MUTE without one, or a traceback. Times are the machine's, in seconds."""
+
+    round: int
+    what: str
+    began: float
+    ended: float
+
+
+def race(attempt: Callable[[int, int], Any], *, contenders: int, rounds: int) -> list[Told]:
+    """`attempt(me, round)` in `contenders` processes, `rounds` times, all at once each time."""
+    context = multiprocessing.get_context("fork")
+    gate, told = context.Barrier(contenders), context.Queue()
+    connections.close_all()  # a connection does not survive a fork
+    processes = [
+        context.Process(target=_contend, args=(attempt, me, rounds, gate, told)) for me in range(contenders)
+    ]
+    for process in processes:
+        process.start()
+    heard = [told.get(timeout=GATE_SECONDS) for _ in range(contenders * rounds)]
+    for process in processes:
+        process.join(30)
+    return heard
+
+
+def _contend(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any) -> None:
+    connection.ensure_connection()  # as a web process has one already
+    for number in range(rounds):
+        gate.wait(GATE_SECONDS)
+        began = time.monotonic()
+        what = _outcome(attempt, me, number)
+        told.put(Told(number, what, began, time.monotonic()))
+    connections.close_all()
+    told.close()
+    told.join_thread()
+    os._exit(0)  # clean-up (pytest's, say) belongs to the parent
+
+
+def _outcome(attempt: Callable[[int, int], Any], me: int, number: int) -> str:
+    try:
+        attempt(me, number)
+    except Refusal as refusal:
+        return REFUSED if refusal.message else MUTE
+    except Exception:
+        return traceback.format_exc()
+    return BOOKED
