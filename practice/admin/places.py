@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from practice.admin.audited import Audited
-from practice.models import Location, Practice, Provider, Room
+from practice.models import Location, Practice, Provider, Room, RoomOutage
 
 
 @admin.register(Practice)
@@ -40,12 +40,18 @@ class LocationAdmin(Audited):
         return location.rooms_total  # type: ignore[attr-defined]  # annotated above
 
 
+class OutageInline(admin.TabularInline):
+    model = RoomOutage
+    extra = 0
+
+
 @admin.register(Room)
 class RoomAdmin(Audited):
     list_display = ("name", "location", "capacity", "is_accessible", "cleaning_minutes", "is_active")
     list_filter = ("location", "is_active", "is_accessible")
     list_select_related = ("location",)
     search_fields = ("name", "location__name")
+    inlines = (OutageInline,)
 
 
 @admin.register(Provider)

@@ -5,8 +5,9 @@ from practice.models.clients import (
     CareTeam,
     Client,
     ClientContact,
+    KeepApart,
 )
-from practice.models.places import Location, Practice, Room
+from practice.models.places import Location, Practice, Room, RoomOutage
 from practice.models.providers import Provider
 from practice.models.runs import Run
 from practice.models.users import User
@@ -19,10 +20,12 @@ __all__ = [
     "Change",
     "Client",
     "ClientContact",
+    "KeepApart",
     "Location",
     "Practice",
     "Provider",
     "Room",
+    "RoomOutage",
     "Run",
     "User",
 ]

@@ -207,3 +207,39 @@ class Authorization(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payer} {self.number}"
+
+
+class KeepApart(models.Model):
+    """A client who must not meet another client, or be seen by a provider. Why is for clinical staff only.
+
+    Of two clients the one with the smaller id is `client`, so a pair stands once.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="kept_apart")
+    other_client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart_too"
+    )
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart"
+    )
+    reason = EncryptedTextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "keep apart"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="practice_keepapart_one_other",
+                condition=Q(other_client__isnull=False, provider__isnull=True, client__lt=F("other_client"))
+                | Q(other_client__isnull=True, provider__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["client", "other_client", "provider"],
+                nulls_distinct=False,
+                name="practice_keepapart_once",
+            ),
+        ]
+
+    AUDIT_TEXTS: ClassVar = ("reason",)
+
+    def __str__(self) -> str:
+        return f"keep apart {self.pk}"

@@ -118,3 +118,26 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RoomOutage(models.Model):
+    """A time a room cannot be used: painters, a broken lock."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="outages")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=80)
+
+    class Meta:
+        ordering: ClassVar = ["starts_at"]
+        indexes: ClassVar = [models.Index(fields=["room", "ends_at"], name="practice_outage_room")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="practice_outage_in_order", condition=models.Q(starts_at__lt=models.F("ends_at"))
+            )
+        ]
+
+    AUDIT_TEXTS: ClassVar = ("reason",)
+
+    def __str__(self) -> str:
+        return f"{self.room_id} {self.starts_at}"

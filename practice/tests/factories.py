@@ -147,3 +147,25 @@ class RunFactory(factory.django.DjangoModelFactory):
     work = "import.locations"
     by = factory.SubFactory(UserFactory)
     created_at = factory.LazyFunction(clock.now)
+
+
+class RoomOutageFactory(factory.django.DjangoModelFactory):
+    """Today's hour from now on."""
+
+    class Meta:
+        model = models.RoomOutage
+
+    room = factory.SubFactory(RoomFactory)
+    starts_at = factory.LazyFunction(clock.now)
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(hours=1))
+    reason = "Painters"
+
+
+class KeepApartFactory(factory.django.DjangoModelFactory):
+    """A client and a provider; give `other_client` and no provider for a pair."""
+
+    class Meta:
+        model = models.KeepApart
+
+    client = factory.SubFactory(ClientFactory)
+    provider = factory.SubFactory(ProviderFactory)
