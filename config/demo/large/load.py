@@ -23,7 +23,10 @@ from config.demo.large.scales import Scale
 from config.demo.large.spells import make_care
 from config.demo.people import FIRST_NUMBER
 from config.demo.places import ZONE
+from reminders.models import Reminder
+from reminders.operations.planning import BATCH, plan
 from scheduling.models import Appointment, Attendance, Series
+from scheduling.states import AppointmentState
 
 CHUNK = 25_000  # visits per COPY: what is kept in memory here, and of unchecked references in the database
 AT_ONCE = 200
@@ -82,6 +85,8 @@ def load(
     if ink.number < ahead + wanted:
         raise TooLittlePast(f"Scale {scale.name} has a past of {ink.number - ahead} visits at most.")
     _settle(ink, people=len(people))
+    say("reminders")
+    _plan_reminders(now)
     return Made(
         providers=len(clinic.posts),
         clients=len(people),
@@ -89,7 +94,7 @@ def load(
         past=wanted,
         ahead=ahead,
         attendances=ink.attendance_number,
-        reminders=0,
+        reminders=Reminder.objects.count(),
     )
 
 
@@ -162,3 +167,13 @@ def _settle(ink: Ink, *, people: int) -> None:
             [FIRST_NUMBER + people - 1],
         )
         cursor.execute("ANALYZE")
+
+
+def _plan_reminders(now: dt.datetime) -> None:
+    """The real plan, of every visit ahead."""
+    ahead = Appointment.objects.filter(starts_at__gt=now, state=AppointmentState.SCHEDULED).order_by("pk")
+    while visits := list(ahead[:BATCH]):
+        plan(visits, change=None, now=now, greet=lambda _: False, are_new=True)
+        ahead = ahead.filter(pk__gt=visits[-1].pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reminders_reminder, scheduling_attendance, scheduling_providerday")

@@ -11,10 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from config.demo.accounts import sign_ins
-from config.demo.build import Made as Living
 from config.demo.build import build
-from config.demo.large.load import Made as Measured
-from config.demo.large.load import load
+from config.demo.large.load import Made, TooLittlePast, load
 from config.demo.large.scales import SCALES
 from config.demo.moment import opening_moment
 from config.demo.places import ZONE
@@ -64,7 +62,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         real = real_now()
         opens = opening_moment(real, zoneinfo.ZoneInfo(ZONE))
-        made = make(scale, seed, past, opens)
+        made = build(seed=seed, now=opens) if scale == LIVING else self.measured(scale, seed, past, opens)
         clock.set_offset(opens - real)
         if as_json:
             about = {"scale": scale, "seed": seed, "seconds": round(time.monotonic() - began, 1)}
@@ -75,18 +73,21 @@ class Command(BaseCommand):
                 f"{made.appointments} visits; its clock reads {opens.astimezone(zoneinfo.ZoneInfo(ZONE)):%A %H:%M}."
             )
 
+    def measured(self, scale: str, seed: int, past: int | None, opens: dt.datetime) -> Made:
+        try:
+            return load(SCALES[scale], seed=seed, now=opens, past_visits=past, say=self.say_progress)
+        except TooLittlePast as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def say_progress(self, words: str) -> None:
+        self.stderr.write(words, style_func=str)
+
     def say_sign_ins(self, *, as_json: bool) -> None:
         rows = sign_ins()
         if as_json:
             self.stdout.write(json.dumps({"sign_ins": rows}))
         for row in [] if as_json else rows:
             self.stdout.write(f"{row['role']:<11} {row['email']:<22} {row['password']}")
-
-
-def make(scale: str, seed: int, past: int | None, opens: dt.datetime) -> Living | Measured:
-    if scale == LIVING:
-        return build(seed=seed, now=opens)
-    return load(SCALES[scale], seed=seed, now=opens, past_visits=past)
 
 
 def real_now() -> dt.datetime:
