@@ -47,7 +47,7 @@ class ConsentForm(forms.Form):
     is_safe = forms.BooleanField(
         label="Safe to use: nobody else reads what comes there",
         required=False,
-        help_text="Without this nothing is sent, whatever they agreed to.",
+        help_text="Without this nothing is sent, whatever they agreed to. What is marked already stays so.",
     )
     source = forms.ChoiceField(label="How", choices=[(s.value, s.label) for s in AT_THE_DESK])
     given_on = forms.DateField(label="When", widget=forms.DateInput({"type": "date"}))
@@ -105,7 +105,9 @@ class ConsentForm(forms.Form):
         today = self.now.astimezone(self.practice.tz).date()
         known = {"change_id": uuid.uuid4(), "granted": YES, "source": ConsentSource.VERBAL, "given_on": today}
         if first:
-            known |= {"line": first.key, "is_safe": first.is_safe, "wording": self._ready(first.channel)[0]}
+            known |= {"line": first.key, "wording": self._ready(first.channel)[0]}
+            # Ticked beforehand only where that marks nothing new, whichever address is chosen.
+            known["is_safe"] = all(place.is_safe for place in self.places.values())
         return known
 
     def _ready(self, channel: str) -> tuple[str, str]:

@@ -29,7 +29,11 @@ BY_PHONE = (Channel.SMS, Channel.VOICE)
 OPT_OUT_WORDING = "Opted out by reply"
 OPT_IN_WORDING = "Opted in again by reply"
 MOST_WORDS, BATCH = 300, 2000
-SAFE: dict[str, str] = {Channel.SMS: "safe_to_text", Channel.EMAIL: "safe_to_email", Channel.VOICE: "safe_to_voicemail"}
+SAFE: dict[str, str] = {
+    Channel.SMS: "safe_to_text",
+    Channel.EMAIL: "safe_to_email",
+    Channel.VOICE: "safe_to_voicemail",
+}
 
 
 @transaction.atomic
@@ -162,7 +166,7 @@ def attest_consents(
     permissions.require(permissions.may(by, "consent.record"))
     now = now or clock.now()
     _not_later(given_at, now)
-    clients = {c.pk: c for c in Client.objects.visible_to(by).filter(pk__in=client_ids).only("pk")}
+    clients = set(Client.objects.visible_to(by).filter(pk__in=client_ids).values_list("pk", flat=True))
     # Locked as every act on a client is, so that an answer given this minute is seen or comes after.
     list(
         Client.objects.filter(pk__in=clients).order_by("pk").select_for_update(no_key=True).values_list("pk")
@@ -177,7 +181,7 @@ def attest_consents(
     ]  # fmt: skip
     Consent.objects.bulk_create(lines, batch_size=BATCH)
     counts = Counter(line.client_id for line in lines)
-    told = [(clients[pk], None, {"lines": n, "source": source}) for pk, n in sorted(counts.items())]
+    told = [(Client(pk=pk), None, {"lines": n, "source": source}) for pk, n in sorted(counts.items())]
     record_many("consent.attested", told, by=by, at=now, change=change)
     _tell(set(counts), now)
     return len(lines)

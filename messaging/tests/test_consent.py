@@ -1,6 +1,7 @@
 """What people agreed to: written down at the desk, attested for an import, shown on the card."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -269,6 +270,20 @@ def test_the_form_is_ready_for_the_likeliest_errand(person, signed_in, front_des
     assert "No consent on record" in page
     assert "Nobody has answered yet" in page
     assert AuditEntry.objects.filter(act="client.viewed", subject_id=person.pk).count() == 1
+
+
+def test_safe_is_ticked_beforehand_only_where_that_marks_nothing_new(person, signed_in, front_desk):
+    def is_ticked() -> bool:
+        box = re.search(
+            r'<input[^>]*name="is_safe"[^>]*>', signed_in(front_desk).get(url(person)).content.decode()
+        )
+        return "checked" in box[0]
+
+    person.addresses.filter(kind="phone").update(safe_to_text=True)
+    assert not is_ticked()
+
+    person.addresses.filter(kind="email").update(safe_to_email=True)
+    assert is_ticked()
 
 
 def test_a_recorded_answer_stands_in_the_history(person, signed_in, front_desk):
