@@ -31,14 +31,9 @@ class Table:
         with connection.cursor() as cursor, cursor.copy(self.sql) as out:
             yield out
 
-    def copy(self, rows: Iterable[tuple]) -> int:
+    def copy(self, rows: Iterable[tuple]) -> None:
         """Values as they are in Python; for tables of thousands, not of millions."""
-        number = 0
-        with self.copying() as out:
-            for row in rows:
-                out.write("\t".join(map(text_of, row)) + self.rest)
-                number += 1
-        return number
+        self.copy_text(["\t".join(map(text_of, row)) + self.rest for row in rows])
 
     def copy_text(self, lines: list[str]) -> None:
         with self.copying() as out:

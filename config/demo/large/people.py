@@ -163,8 +163,7 @@ def _reaches(
     chance: Chance, people: list[Person], guardians: list[tuple[int, Person, str]]
 ) -> Iterator[Reach]:
     """Every adult, and every minor's parent, has a phone of their own and an email; minors have none."""
-    phones = fictional_numbers()
-    chance.shuffle(phones)
+    phones = fictional_numbers(chance, len(people))
     parents = {one.id: (n, name) for n, one, name in guardians}
     for one in people:
         contact, name = parents.get(one.id, (None, f"{one.first_name} {one.last_name}"))
@@ -172,10 +171,10 @@ def _reaches(
         yield Reach(client=one.id, contact=contact, phone=phones.pop(), email=email)
 
 
-def fictional_numbers() -> list[str]:
-    """+1 area 555 01xx, which is kept for fiction, without those the practice itself may use."""
+def fictional_numbers(chance: Chance, count: int) -> list[str]:
+    """All different: +1 area 555 01xx, which is kept for fiction, beyond the practice's own area code."""
     areas = [area for area in range(203, 1000) if area % 100 != 11 and area not in NOT_AREAS]
-    return [f"+1{area}55501{n:02}" for area in areas for n in range(100)]
+    return [f"+1{areas[n // 100]}55501{n % 100:02}" for n in chance.sample(range(100 * len(areas)), count)]
 
 
 def _write_addresses(chance: Chance, reaches: list[Reach], now: dt.datetime) -> None:

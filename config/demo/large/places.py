@@ -202,15 +202,15 @@ def _provider(chance: Chance, n: int, *, prescribes: bool) -> Provider:
 
 
 def _supervise(chance: Chance, posts: list[Post]) -> None:
-    """A junior meets one of the seniors every week; the hour is the junior's visit with the senior beside."""
+    """A junior meets a senior every week: an hour of the junior's with the senior beside. The demo's supervisor
+    has the first of them, and whoever finds no hour with anybody."""
+    first = posts[1]
     seniors = [p for p in posts if not p.provider.supervision_required and p.week.usual == TALK]
     for post in posts:
-        if post.provider.supervision_required and not post.is_remote:
-            second = posts[1]
-            for senior in (second, *chance.sample(seniors, len(seniors))):
-                if _meet(chance, post, senior):
-                    post.provider.supervisor = senior.provider
-                    break
+        if post.provider.supervision_required:
+            others = chance.sample(seniors, len(seniors)) if post is not posts[2] else []
+            senior = next((one for one in (first, *others) if _meet(chance, post, one)), first)
+            post.provider.supervisor = senior.provider
 
 
 def _meet(chance: Chance, junior: Post, senior: Post) -> bool:
