@@ -129,7 +129,7 @@ class _Known:
     def __init__(
         self, people: list[Expected], plan: dict[int, list[Planned]], now: dt.datetime, practice: Practice
     ) -> None:
-        self.plan, self.now, self.ready = plan, now, channels_set_up()
+        self.plan, self.ready = plan, channels_set_up()
         self.contacts = _contacts({one.client_id for one in people})
         recipients = {Recipient(one.client_id, who) for one in people for who in self._whose(one)}
         self.standings = address_standings(recipients, now, practice=practice)
@@ -146,8 +146,12 @@ class _Known:
 
     def hears(self, one: Expected) -> bool:
         """Also when told with somebody else of this visit, at an address both share."""
-        own = {where for who in self._whose(one) for where in self._usable(Recipient(one.client_id, who))}
-        return one.pk in self.direct or bool(own & self.told_at[one.appointment_id])
+        if one.pk in self.direct:
+            return True
+        told = self.told_at[one.appointment_id]
+        return any(
+            where in told for who in self._whose(one) for where in self._usable(Recipient(one.client_id, who))
+        )
 
     def _usable(self, who: Recipient) -> list[Where]:
         return [
@@ -163,11 +167,11 @@ class _Known:
 
     def _ahead(self, one: Expected) -> list[Where]:
         """Where what is planned will really go, as things stand."""
-        found = []
+        found, whose = [], self._whose(one)
         for step in self.plan[one.pk]:
-            who = Recipient(one.client_id, step.contact_id)
-            if step.state == ReminderState.PLANNED and who in self.standings:
-                found += [where for where in self._usable(who) if where[0] == step.channel][:1]
+            if step.state == ReminderState.PLANNED and step.contact_id in whose:
+                usable = self._usable(Recipient(one.client_id, step.contact_id))
+                found += [where for where in usable if where[0] == step.channel][:1]
         return found
 
     def _told_at(self, people: list[Expected]) -> dict[int, set[Where]]:

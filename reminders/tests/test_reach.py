@@ -264,12 +264,13 @@ def test_a_message_under_way_counts_and_so_does_one_that_arrived(regular, agree,
 def test_a_guardian_is_enough_but_not_for_a_confidential_visit(regular, guardian, agree, booked):
     agree(regular, GUARDIANS, contact=guardian())
     person = booked(regular)
+    booked(regular, at=ny(25))
     assert codes() == []
 
     person.is_confidential = True
     person.save()
 
-    assert codes() == [WhySilent.NO_ADDRESS]
+    assert [(one.attendance_id, one.code) for one in report().silent] == [(person.pk, WhySilent.NO_ADDRESS)]
 
 
 def test_a_couple_with_one_phone_is_told_once_and_both_are_told(regular, stranger, agree, booked):
