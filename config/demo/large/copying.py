@@ -19,7 +19,7 @@ class Table:
     def __init__(self, model: type[models.Model], *varying: str) -> None:
         fields = {field.attname: field for field in model._meta.concrete_fields if not field.generated}
         steady = [field for name, field in fields.items() if name not in varying and not _filled_there(field)]
-        columns = [fields[name].column for name in varying] + [field.column for field in steady]
+        columns = [field.column for field in (*(fields[name] for name in varying), *steady) if field.column]
         quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
         self.name = connection.ops.quote_name(model._meta.db_table)
         self.sql = f"COPY {self.name} ({quoted}) FROM STDIN"
