@@ -1,0 +1,123 @@
+"""Repeating visits: a pattern in words people use, an RFC 5545 rule in the table, dates on the wall clock.
+
+Dates are local; what time of day and in which zone is the series' own business, so a 09:00 series stays at 09:00 on
+both sides of a clock change. Months without the wished day (a 31st, a fifth Tuesday) are left out, as RFC 5545 says;
+who wants every month asks for the last day (-1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+
+from dateutil.rrule import MONTHLY, WEEKLY, rrule, rrulestr, weekday
+
+# Five years of weekly visits; nobody means more, and a typing slip in the year must not make ten thousand.
+MOST = 260
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+LAST = -1
+
+
+class Every(StrEnum):
+    WEEK = "week"
+    MONTH_DAY = "month_day"  # the 14th of the month
+    MONTH_WEEKDAY = "month_weekday"  # the second Tuesday of the month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """weekdays: 0 Monday; for MONTH_WEEKDAY exactly one. nth: which of the month, 1 to 5 or -1 for the last one;
+    for MONTH_DAY the day, 1 to 31 or -1. Ends after `count` visits, or with `until` (included); one of the two.
+    """
+
+    every: Every
+    interval: int = 1
+    weekdays: tuple[int, ...] = ()
+    nth: int = 0
+    count: int | None = None
+    until: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, with words for the reader."""
+        if not 1 <= self.interval <= 52:
+            raise ValueError("Repeat every 1 to 52 weeks or months.")
+        if (self.count is None) == (self.until is None):
+            raise ValueError("Say how many visits, or until when.")
+        if self.count is not None and not 1 <= self.count <= MOST:
+            raise ValueError(f"Plan 1 to {MOST} visits at a time.")
+        if self.every == Every.WEEK and not self.weekdays:
+            raise ValueError("Choose at least one weekday.")
+        if self.every == Every.MONTH_WEEKDAY and (
+            len(self.weekdays) != 1 or self.nth not in (1, 2, 3, 4, 5, LAST)
+        ):
+            raise ValueError("Choose which weekday of the month.")
+        if self.every == Every.MONTH_DAY and not (1 <= self.nth <= 31 or self.nth == LAST):
+            raise ValueError("Choose a day of the month, or the last.")
+
+    @property
+    def rule(self) -> str:
+        """RFC 5545, without the start. UNTIL is wall-clock time: the last moment of its day."""
+        parts = ["FREQ=WEEKLY" if self.every == Every.WEEK else "FREQ=MONTHLY"]
+        parts += [f"INTERVAL={self.interval}"] * (self.interval > 1)
+        if self.every == Every.WEEK:
+            parts.append("BYDAY=" + ",".join(DAYS[day] for day in sorted(set(self.weekdays))))
+        elif self.every == Every.MONTH_DAY:
+            parts.append(f"BYMONTHDAY={self.nth}")
+        else:
+            parts.append(f"BYDAY={self.nth}{DAYS[self.weekdays[0]]}")
+        parts.append(f"COUNT={self.count}" if self.until is None else f"UNTIL={self.until:%Y%m%d}T235959")
+        return ";".join(parts)
+
+    @classmethod
+    def of(cls, rule: str) -> Pattern:
+        """Of a rule this class wrote. Raises ValueError for any other."""
+        given = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
+        byday = [day for day in given.get("BYDAY", "").split(",") if day]
+        every, nth = Every.WEEK, 0
+        if given.get("FREQ") == "MONTHLY":
+            every = Every.MONTH_DAY if "BYMONTHDAY" in given else Every.MONTH_WEEKDAY
+            nth = int(given["BYMONTHDAY"]) if "BYMONTHDAY" in given else int(byday[0][:-2])
+        elif given.get("FREQ") != "WEEKLY":
+            raise ValueError(f"{rule} is not a rule of weeks or months.")
+        until = given.get("UNTIL")
+        return cls(
+            every=every,
+            interval=int(given.get("INTERVAL", 1)),
+            weekdays=tuple(DAYS.index(day[-2:]) for day in byday),
+            nth=nth,
+            count=int(given["COUNT"]) if "COUNT" in given else None,
+            until=dt.datetime.strptime(until[:8], "%Y%m%d").date() if until else None,  # noqa: DTZ007  a local date
+        )
+
+    def dates(self, first: dt.date) -> list[dt.date]:
+        """From `first` on, at most MOST. The first date is the first that fits, not `first` whatever it is."""
+        return list(islice(self._all(first), MOST))
+
+    def more(self, last: dt.date, count: int) -> list[dt.date]:
+        """The next `count` dates after `last`, in step with it: every second week stays every second week."""
+        endless = replace(self, count=MOST, until=None)
+        return [on for on in endless.dates(last) if on > last][:count]
+
+    def _all(self, first: dt.date) -> Iterator[dt.date]:
+        start = dt.datetime.combine(first, dt.time())
+        options = {"dtstart": start, "interval": self.interval, "count": self.count, "wkst": 0}
+        if self.until is not None:
+            options["until"] = dt.datetime.combine(self.until, dt.time())
+        if self.every == Every.WEEK:
+            found = rrule(WEEKLY, byweekday=sorted(set(self.weekdays)), **options)
+        elif self.every == Every.MONTH_DAY:
+            found = rrule(MONTHLY, bymonthday=self.nth, **options)
+        else:
+            found = rrule(MONTHLY, byweekday=weekday(self.weekdays[0], self.nth), **options)
+        return (moment.date() for moment in found)
+
+
+def dates_of(rule: str, first: dt.date) -> list[dt.date]:
+    """Of any RFC 5545 rule, such as one that came from another system; at most MOST.
+
+    Raises ValueError for what is no rule.
+    """
+    return [m.date() for m in islice(rrulestr(rule, dtstart=dt.datetime.combine(first, dt.time())), MOST)]
