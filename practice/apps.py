@@ -5,4 +5,10 @@ class PracticeConfig(AppConfig):
     name = "practice"
 
     def ready(self) -> None:
-        from practice.importing import places  # noqa: F401, PLC0415  registers its kinds; models exist from here on
+        from practice.importing import (  # noqa: PLC0415  they register their kinds; models exist from here on
+            addresses,  # noqa: F401
+            clients,  # noqa: F401
+            contacts,  # noqa: F401
+            places,  # noqa: F401
+            providers,  # noqa: F401
+        )

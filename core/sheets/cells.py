@@ -21,7 +21,9 @@ ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})$")
 SLASH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d+)?)?\s*([ap])?\.?m?\.?$", re.IGNORECASE)
 OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+$")
+EMAIL = re.compile(r"[^@\s,;<>()\"\x00]+@[^@\s,;<>()\".\x00]+(\.[^@\s,;<>()\".\x00]+)+$")
+# A semicolon inside a word is written \\; as `writing.join_words` does; a backslash before one is doubled.
+WORD_END = re.compile(r"(\\*)(;|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def money(cell: str) -> Decimal:
         amount = Decimal(cell.removeprefix("$").replace(",", "") if "." in cell else cell.removeprefix("$"))
     except InvalidOperation:
         raise ValueError("Write an amount like 150.00.") from None
-    if not amount.is_finite() or amount != round(amount, 2) or not 0 <= amount < 1_000_000:
+    if not amount.is_finite() or not 0 <= amount < 1_000_000 or amount != round(amount, 2):
         raise ValueError("Write an amount like 150.00.")
     return amount
 
@@ -90,14 +92,28 @@ def choice(words: Mapping[str, str]) -> Reader:
     return read
 
 
-def words(most_each: int, *, split: str = ";") -> Reader:
+def words(most_each: int) -> Reader:
     """Several in one cell, separated by semicolons."""
     each = text(most_each)
 
     def read(cell: str) -> list[str]:
-        return list(dict.fromkeys(each(word.strip()) for word in cell.split(split) if word.strip()))
+        return list(dict.fromkeys(each(word) for word in split_words(cell)))
 
     return read
+
+
+def split_words(cell: str) -> list[str]:
+    found, word, at = [], "", 0
+    for end in WORD_END.finditer(cell):
+        slashes, mark = end.groups()
+        word += cell[at : end.start()] + "\\" * (len(slashes) // 2 if mark else -(-len(slashes) // 2))
+        at = end.end()
+        if mark and len(slashes) % 2:
+            word += mark
+            continue
+        found.append(word.strip())
+        word = ""
+    return [word for word in found if word]
 
 
 def email(cell: str) -> str:
@@ -139,7 +155,10 @@ def moment(style: Style) -> Reader:
         if not clock.strip():
             raise ValueError("Write date and time, like 2026-11-30 14:30.")
         on, at = _date(day, style), clock_time(clock.strip())
-        begins = to_utc(on, at, style.zone)
+        try:
+            begins = to_utc(on, at, style.zone)
+        except OverflowError:
+            raise ValueError("There is no such date.") from None
         if begins.astimezone(style.zone).time() != at:
             raise ValueError("The clocks skip this time that night. Write one that exists.")
         return begins

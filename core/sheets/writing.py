@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -38,12 +39,22 @@ def cell_of(value: Any) -> str:
     return harmless(value)
 
 
+def join_words(several: Iterable[Any]) -> str:
+    """As `cells.words` reads them: each once, none empty; see `cells.WORD_END` for a semicolon within."""
+    words = dict.fromkeys(str(one).strip() for one in several)
+    return "; ".join(_one_word(word) for word in words if word)
+
+
+def _one_word(word: str) -> str:
+    return re.sub(r"(\\*)(;|\Z)", lambda end: end[1] * 2 + ("\\;" if end[2] else ""), word)
+
+
 _WAYS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (bool, lambda value: "yes" if value else "no"),
     ((dt.datetime, dt.date), lambda value: value.isoformat()),
     (dt.time, lambda value: value.strftime("%H:%M:%S" if value.second else "%H:%M")),
     (Decimal, lambda value: f"{value:.2f}"),
-    ((list, tuple), lambda value: harmless("; ".join(map(str, value)))),
+    ((list, tuple), lambda value: harmless(join_words(value))),
 )
 
 

@@ -22,20 +22,25 @@ from practice.models import Change
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file. `bad` holds every reason, in the order of the lines they were found in."""
+    """What became of a file. `bad` holds every reason, in the order of the lines they were found in.
+
+    `notes`: what somebody should look at though the line was taken; line 1 for the file as a whole.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     bad: list[Bad] = field(default_factory=list)
+    notes: list[Bad] = field(default_factory=list)
 
-    def mark(self) -> tuple[int, int, int, int]:
-        return self.added, self.changed, self.unchanged, len(self.bad)
+    def mark(self) -> tuple[int, int, int, int, int]:
+        return self.added, self.changed, self.unchanged, len(self.bad), len(self.notes)
 
-    def back_to(self, mark: tuple[int, int, int, int]) -> None:
+    def back_to(self, mark: tuple[int, int, int, int, int]) -> None:
         """Forget what was counted since: its batch was rolled back."""
         self.added, self.changed, self.unchanged = mark[:3]
         del self.bad[mark[3] :]
+        del self.notes[mark[4] :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class Attested:
 
 @dataclass(slots=True)
 class Importing:
-    """One file on its way in. `is_trial`: nothing will be kept, so take no locks others would wait for."""
+    """One file on its way in. `is_trial`: nothing will be kept, so take no locks others would wait for.
+
+    `memory`: what extensions keep until the end of the file, by their own names.
+    """
 
     change: Change
     by: Actor
@@ -57,10 +65,17 @@ class Importing:
     is_trial: bool
     attested: Attested | None = None
     report: Report = field(default_factory=Report)
+    memory: dict[str, Any] = field(default_factory=dict)
 
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """This row cannot be taken. The loader goes on without it."""
         self.report.bad.append(Bad(row.line, column, reason))
+
+    def note(self, line: int, column: str, words: str) -> None:
+        """Once, however often a batch is taken again."""
+        note = Bad(line, column, words)
+        if line != 1 or note not in self.report.notes:
+            self.report.notes.append(note)
 
 
 class Loader(Protocol):
@@ -76,14 +91,31 @@ class Loader(Protocol):
 
 
 Pairs = Sequence[tuple[Row, models.Model]]
+# Which column, and why it cannot be taken.
+Reason = tuple[str, str]
+
+
+def _nothing_wrong(importing: Importing, row: Row) -> Sequence[Reason]:
+    return ()
+
+
+def _nothing_left(importing: Importing) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """Columns an upper app reads from a lower app's file. `load` gets the rows with what they became."""
+    """Columns an upper app reads from a lower app's file.
+
+    `wrong` looks at a row before anything of it is written. `load` gets the rows with what they became, where the
+    file has one of the columns, or in any case with `is_always`. `finish` comes once, after the last row.
+    """
 
     columns: Callable[[Style], Sequence[Column]]
     load: Callable[[Importing, Pairs], None]
+    wrong: Callable[[Importing, Row], Sequence[Reason]] = _nothing_wrong
+    finish: Callable[[Importing], None] = _nothing_left
+    is_always: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +143,17 @@ class Kind:
         """Loaders call this once a batch is written."""
         for extension in _extensions[self.name]:
             names = {column.name for column in extension.columns(importing.style)}
-            if pairs and names & pairs[0][0].values.keys():
+            if pairs and (extension.is_always or names & pairs[0][0].values.keys()):
                 extension.load(importing, pairs)
+
+    def wrong(self, importing: Importing, row: Row) -> list[Bad]:
+        """What extensions have against this row."""
+        reasons = (reason for e in _extensions[self.name] for reason in e.wrong(importing, row))
+        return [Bad(row.line, column, words) for column, words in reasons]
+
+    def finish(self, importing: Importing) -> None:
+        for extension in _extensions[self.name]:
+            extension.finish(importing)
 
 
 _kinds: dict[str, Kind] = {}
@@ -128,9 +169,14 @@ def add_columns(
     *,
     columns: Callable[[Style], Sequence[Column]],
     load: Callable[[Importing, Pairs], None],
+    wrong: Callable[[Importing, Row], Sequence[Reason]] = _nothing_wrong,
+    finish: Callable[[Importing], None] = _nothing_left,
+    is_always: bool = False,
 ) -> None:
     """From `ready()` of an app above the one that registers the kind."""
-    _extensions[to].append(Extension(columns=columns, load=load))
+    _extensions[to].append(
+        Extension(columns=columns, load=load, wrong=wrong, finish=finish, is_always=is_always)
+    )
 
 
 def kinds() -> list[Kind]:

@@ -12,6 +12,7 @@ from core.actors import Actor, ActorKind
 from core.refusals import Refusal
 from core.sheets import cells
 from core.sheets.cells import Style
+from core.sheets.columns import Bad
 from core.sheets.dialect import ENCODINGS
 from core.sheets.trouble import SheetError
 from practice.importing.kinds import Attested, Kind, kind_named, kinds
@@ -87,16 +88,17 @@ class Command(BaseCommand):
         report = outcome.report
         counts = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
         if given["json"]:
-            reasons = [{"line": b.line, "column": b.column, "reason": b.reason} for b in report.bad]
             told = {"kind": kind.name, "kept": outcome.is_kept, "read_as": outcome.read_as, **counts}
-            self.stdout.write(json.dumps(told | {"ignored": outcome.ignored, "bad": reasons}))
+            told |= {"ignored": outcome.ignored, "bad": _listed(report.bad), "notes": _listed(report.notes)}
+            self.stdout.write(json.dumps(told))
             return
         self.stdout.write(f"Read as {outcome.read_as}.")
         if outcome.ignored:
             self.stdout.write(f"Columns nobody reads: {', '.join(outcome.ignored)}.")
+        for note in report.notes:
+            self.stdout.write(f"Note, {_where(note)}: {note.reason}")
         for bad in report.bad:
-            where = f"line {bad.line}" + (f", {bad.column}" if bad.column else "")
-            self.stdout.write(f"{where}: {bad.reason}")
+            self.stdout.write(f"{_where(bad)}: {bad.reason}")
         self.stdout.write(
             f"{verdict(outcome, given)} {', '.join(f'{n} {word}' for word, n in counts.items())}."
         )
@@ -106,6 +108,14 @@ class Command(BaseCommand):
             words = [*(["required"] if column.required else []), *([column.says] if column.says else [])]
             names = " or ".join((column.name, *column.also))
             self.stdout.write(f"{names}{': ' + '; '.join(words) if words else ''}")
+
+
+def _where(bad: Bad) -> str:
+    return f"line {bad.line}" + (f", {bad.column}" if bad.column else "")
+
+
+def _listed(reasons: list[Bad]) -> list[dict[str, Any]]:
+    return [{"line": bad.line, "column": bad.column, "reason": bad.reason} for bad in reasons]
 
 
 def verdict(outcome: Outcome, given: dict) -> str:
