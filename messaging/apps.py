@@ -7,6 +7,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only from here on.
         from core import panels  # noqa: PLC0415
+        from messaging.importing import agreed, consents, optouts  # noqa: F401, PLC0415  they register themselves
         from messaging.operations import answers  # noqa: PLC0415
 
         answers.register_all()

@@ -1,7 +1,7 @@
 """What people allow. Consent is a history that only grows; a suppression closes an address for all who share it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -156,11 +156,14 @@ def attest_consents(
     change: Change | None = None,
     source: ConsentSource = ConsentSource.IMPORT,
     now: datetime | None = None,
+    only: Container[tuple[tuple[int, int | None], str]] | None = None,
+    is_told: bool = True,
 ) -> int:
     """A yes for every address on file that has no answer yet, of these clients and of contacts who may receive.
 
     For imports: somebody attests that the practice holds these consents. It overrides nothing: an address with any
     line keeps it, and a closed one gets none. A dozen queries and one signal however many; returns how many lines.
+    only: ((client id, contact id), address) wanted, all by default. An import in batches tells by itself at its end.
     Raises NotAllowed, Refusal for a later moment.
     """
     permissions.require(permissions.may(by, "consent.record"))
@@ -178,12 +181,14 @@ def attest_consents(
             by_kind=by.kind, by_id=by.id, **facts,
         )
         for one, channel, address in unanswered(clients, channels)
+        if only is None or (one, address) in only
     ]  # fmt: skip
     Consent.objects.bulk_create(lines, batch_size=BATCH)
     counts = Counter(line.client_id for line in lines)
     told = [(Client(pk=pk), None, {"lines": n, "source": source}) for pk, n in sorted(counts.items())]
     record_many("consent.attested", told, by=by, at=now, change=change)
-    _tell(set(counts), now)
+    if is_told:
+        _tell(set(counts), now)
     return len(lines)
 
 

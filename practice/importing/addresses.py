@@ -98,6 +98,7 @@ class Loader:
 
 def _standing(client_ids: set[int]) -> dict[Key, Address]:
     found = Address.objects.filter(Q(client__in=client_ids) | Q(contact__client__in=client_ids))
+    found = found.select_related("contact").defer("contact__custody_note")
     return {(row.client_id, row.contact_id, row.kind, row.value): row for row in found}
 
 
@@ -111,7 +112,7 @@ def address_rows(style: Style) -> Iterator[Mapping[str, Any]]:
     )
     for address in ordered.iterator(chunk_size=CHUNK):
         yield {name: getattr(address, name) for name in (*OWN, "kind", "value")} | {
-            "client": address.number,  # type: ignore[attr-defined]  # annotated above
+            "client": address.number,
             "contact": address.contact.name if address.contact else "",
         }
 
@@ -126,5 +127,6 @@ register(
         loader=Loader,
         rows=address_rows,
         exported=ADDRESSES,
+        stands=Address.objects.count,
     )
 )

@@ -218,7 +218,7 @@ class Loader:
 def _nameless(row: Row, client: Client) -> Iterator[tuple[str, str]]:
     """Somebody known keeps their name when the file has no column for it; a new client needs one."""
     for column in ("first_name", "last_name"):
-        if client.pk is None and not row.has(column):
+        if client._state.adding and not row.has(column):
             raise SheetError(
                 f"The file has no column for {column}, and line {row.line} is a new client.", field="mapping"
             )
@@ -300,5 +300,6 @@ register(
         loader=Loader,
         rows=client_rows,
         exported=CLIENTS,
+        stands=Client.objects.count,
     )
 )

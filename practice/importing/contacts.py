@@ -141,5 +141,6 @@ register(
         loader=Loader,
         rows=contact_rows,
         exported=CONTACTS,
+        stands=ClientContact.objects.count,
     )
 )

@@ -193,5 +193,6 @@ register(
         loader=Loader,
         rows=provider_rows,
         exported=PROVIDERS,
+        stands=Provider.objects.count,
     )
 )

@@ -120,13 +120,20 @@ def _take_all(
 ) -> bool:
     """Whether it was cancelled on the way."""
     loader = kind.loader(importing)
-    for batch in _batches(_things(rows, importing.report, kind.together)):
+    sound = _sound(kind, rows, importing)
+    for batch in _batches(_things(sound, importing.report, kind.together)):
         _take(loader, batch, importing)
         watch.tell(sheet.line, sheet.dialect.lines)
         if watch.is_cancelled():
             return True
     loader.finish()
+    kind.finish(importing)
     return False
+
+
+def _sound(kind: Kind, rows: Iterable[Row | list[Bad]], importing: Importing) -> Iterator[Row | list[Bad]]:
+    for row in rows:
+        yield row if isinstance(row, list) else kind.wrong(importing, row) or row
 
 
 def _things(rows: Iterable[Row | list[Bad]], report: Report, together: str) -> Iterator[list[Row]]:
@@ -182,4 +189,5 @@ def _close(acting: Acting, report: Report) -> None:
 
 def _in_order(report: Report) -> Report:
     report.bad.sort(key=lambda bad: bad.line)
+    report.notes.sort(key=lambda note: note.line)
     return report

@@ -60,7 +60,7 @@ class Batch(Generic[M]):
 
     def keep(self, row: Row, subject: M, values: dict[str, Any]) -> Item[M]:
         """`subject`: the row that stands, or a new one with its key. Nothing is written yet."""
-        is_new = subject.pk is None
+        is_new = subject._state.adding
         changed = assign(subject, values)
         item = Item(row, subject, is_new, list(values) if is_new else changed)
         self.items.append(item)
