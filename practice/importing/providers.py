@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.sheets import cells
@@ -111,11 +112,10 @@ class Loader:
         was_told = item.is_new or bool(item.fields)
         item.subject.supervisor = by
         item.subject.save(update_fields=["supervisor"])
-        item.fields.append("supervisor_id")
         if not was_told:
             self.importing.report.unchanged -= 1
             self.importing.report.changed += 1
-        note_many(self.importing, "provider.changed_by_import", [item])
+        note_many(self.importing, "provider.changed_by_import", [replace(item, fields=["supervisor_id"])])
 
     def _double(self, row: Row) -> tuple[str, str] | None:
         """Two lines about the same provider, or two that cannot be told apart."""
