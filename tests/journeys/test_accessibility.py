@@ -104,6 +104,26 @@ def clients(page: Page) -> str:
     return "body"
 
 
+def reach(page: Page) -> str:
+    page.goto("/reach/")
+    expect(page.locator("#reach h1")).to_be_visible()
+    return "body"
+
+
+def consent_page(page: Page) -> str:
+    clients(page)
+    page.goto(page.locator("main tbody a[href]").first.get_attribute("href") + "consent/")
+    expect(page.get_by_role("heading", name="As it stands")).to_be_visible()
+    return "body"
+
+
+def consent_dialog(page: Page) -> str:
+    clients(page)
+    page.locator("main tbody a[href]").first.click()
+    page.locator("#panel-messaging-consent").get_by_role("link", name="Record consent").click()
+    return dialog(page)
+
+
 def rehearsal(page: Page) -> str:
     page.goto("/clients/")
     client = page.locator("main tbody a[href]").first.get_attribute("href").strip("/").split("/")[-1]
@@ -114,7 +134,7 @@ def rehearsal(page: Page) -> str:
 
 SCREENS: tuple[Callable[[Page], str], ...] = (
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, keys,
-    types, type_form, clients, rehearsal, sign_in_page,
+    types, type_form, clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
 
 
