@@ -13,6 +13,7 @@ from config.bench.databases import copied
 from config.bench.racing import BOOKED, REFUSED, Told, race
 from config.bench.trouble import CouldNotRun
 from core.actors import Actor, ActorKind
+from core.intervals import Span
 from practice.models import Client, User
 from practice.queries import the_practice
 from practice.states import ClientStatus
@@ -104,23 +105,33 @@ def _cast(rounds: int) -> Cast:
 
 
 def _slots() -> Iterator[Slot]:
-    """One a day and provider, after the last visit there is: nothing else is in the way there."""
+    """One a day, the providers in turn, after the last visit there is: nothing else is in anybody's way there."""
     offers = _offers()
+    providers = sorted(offers)
     tz = the_practice().tz
     last = Appointment.objects.order_by("-starts_at").values_list("starts_at", flat=True).first()
     first = (last.astimezone(tz).date() if last else practice.today()) + dt.timedelta(days=1)
-    for n in range(DAYS_TO_LOOK):
-        on = first + dt.timedelta(days=n)
-        for provider_id, spans in sorted(open_spans(offers, on, on).items()):
-            start = next((a for a, b in spans if b - a >= ROOM_MINUTES), None)
-            if start is not None:
-                offer = offers[provider_id]
-                yield Slot(
-                    provider_id=provider_id,
-                    type_id=offer.type_id,
-                    modality=offer.type.modalities[0],
-                    starts_at=dt.datetime.fromtimestamp(start * 60, dt.UTC),
-                )
+    for n in range(DAYS_TO_LOOK if offers else 0):
+        on, turn = first + dt.timedelta(days=n), n % len(providers)
+        spans = open_spans(providers, on, on)
+        starts = ((pk, _start(spans[pk])) for pk in providers[turn:] + providers[:turn])
+        slot = next(((offers[pk], start) for pk, start in starts if start is not None), None)
+        if slot is not None:
+            yield _slot(*slot)
+
+
+def _start(spans: Sequence[Span]) -> int | None:
+    """The first minute with room enough after it."""
+    return next((start for start, end in spans if end - start >= ROOM_MINUTES), None)
+
+
+def _slot(offer: TypeOffer, start: int) -> Slot:
+    return Slot(
+        provider_id=offer.provider_id,
+        type_id=offer.type_id,
+        modality=offer.type.modalities[0],
+        starts_at=dt.datetime.fromtimestamp(start * 60, dt.UTC),
+    )
 
 
 def _offers() -> dict[int, TypeOffer]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -135,18 +135,20 @@ class Site(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScaleSite:
-    """`fresh`: build anew although nothing has changed, once in a run."""
+    """`fresh`: build anew although nothing has changed, each database once in a run."""
 
     server: Server
     scale: str
-    fresh: set[str]
+    fresh: bool = False
+    made: set[str] = field(default_factory=set)
 
     def database(self, past: int | None = None) -> Database:
         build = build_for(self.scale, past)
         facts = self.server.remembered(build.name)
-        if facts.get("built") != built_from(build) or build.name in self.fresh:
+        is_stale = facts.get("built") != built_from(build)
+        if is_stale or (self.fresh and build.name not in self.made):
             facts = make(self.server, build)
-            self.fresh.discard(build.name)
+            self.made.add(build.name)
         return Database(name=build.name, opens_at=dt.datetime.fromisoformat(facts["opens_at"]))
 
 

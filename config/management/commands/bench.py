@@ -1,9 +1,13 @@
 """Measure Stillwater against its budgets, on a practice and a server of its own."""
 
 import json
+import signal
 import tempfile
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -11,9 +15,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.bench.bench import Figures, Options, Run, failures, figures_of, table
 from config.bench.benches import BENCHES
-from config.bench.databases import ScaleSite, Server, build_for
+from config.bench.databases import ScaleSite, Server
 from config.bench.trouble import CouldNotRun
 from config.demo.large.scales import SCALES
+
+
+@contextmanager
+def tidy_when_stopped() -> Iterator[None]:
+    """SIGTERM leaves as Ctrl-C does: by way of every clean-up, so that children and copies go too."""
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Command(BaseCommand):
@@ -58,12 +76,9 @@ class Command(BaseCommand):
             raise CommandError("The bench is only for DEBUG=1: it takes the whole machine for itself.")
         names = self._cases(given)
         options = Options(**{name: given[name] for name in Options.__dataclass_fields__})
-        with (
-            Server(self.stderr.write) as server,
-            tempfile.TemporaryDirectory(prefix="stillwater-bench-") as at,
-        ):
-            fresh = {build_for(given["scale"]).name} if given["fresh"] else set()
-            site = ScaleSite(server, given["scale"], fresh)
+        folder = tempfile.TemporaryDirectory(prefix="stillwater-bench-")
+        with tidy_when_stopped(), Server(self.stderr.write) as server, folder as at:
+            site = ScaleSite(server, given["scale"], fresh=given["fresh"])
             run = Run(site=site, options=options, folder=Path(at), rows={})
             self.report(run, names, bench=given["name"], scale=given["scale"], as_json=given["json"])
 
