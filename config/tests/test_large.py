@@ -28,6 +28,8 @@ NEW_YORK = zoneinfo.ZoneInfo(ZONE)
 TUESDAY = dt.datetime(2026, 10, 20, 14, tzinfo=dt.UTC)
 MIDNIGHT = dt.datetime(2026, 10, 20, 4, tzinfo=dt.UTC)
 TINY = Scale(name="tiny", providers=5, clients=500, past_visits=500, weeks_back=30, weeks_ahead=4)
+# Enough of a practice to see that it is loaded at all.
+LEAST = Scale(name="least", providers=3, clients=60, past_visits=60, weeks_back=8, weeks_ahead=1)
 
 pytestmark = pytest.mark.xdist_group("large")
 
@@ -70,6 +72,15 @@ JOIN scheduling_appointment a ON a.id = x.appointment_id
 JOIN scheduling_appointment b ON b.id = y.appointment_id
 WHERE a.state = ANY(%s) AND b.state = ANY(%s) AND tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
 """
+SCHEMA = """
+SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) AS line
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT concat_ws(' ', tgrelid::regclass, tgfoid::regproc, tgtype, tgenabled, tgdeferrable, tginitdeferred)
+    FROM pg_trigger
+) AS lines
+"""
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 
@@ -96,6 +107,16 @@ def test_same_seed_same_practice_and_the_future_is_the_same_for_any_past():
 
     assert once == again
     assert (once[0] != shorter[0], once[1:]) == (True, shorter[1:])
+
+
+@pytest.mark.django_db
+def test_the_schema_afterwards_is_the_one_before():
+    before = asked(SCHEMA)
+
+    load(LEAST, seed=1, now=TUESDAY)
+
+    assert asked(SCHEMA) == before
+    assert "FOREIGN KEY (series_id) REFERENCES scheduling_series(id) DEFERRABLE INITIALLY DEFERRED" in before
 
 
 class TestOnePractice(TestCase):
@@ -242,7 +263,7 @@ class TestCommand:
     @pytest.fixture(autouse=True)
     def _tiny(self, db, settings, monkeypatch):
         settings.DEBUG = True
-        monkeypatch.setitem(SCALES, "small", TINY)
+        monkeypatch.setitem(SCALES, "small", LEAST)
 
     def test_it_answers_with_counts_and_seconds_and_tells_how_far_it_is(self):
         out, err = io.StringIO(), io.StringIO()
@@ -255,7 +276,7 @@ class TestCommand:
         assert (answer["scale"], answer["seed"], answer["past"]) == ("small", 3, 40)
         assert answer["appointments"] == answer["ahead"] + 40 == Appointment.objects.count()
         assert answer["seconds"] >= 0
-        assert "500 clients" in err.getvalue()
+        assert "60 clients" in err.getvalue()
 
     @pytest.mark.parametrize("words", [["--past", "5"], ["--scale", "small", "--past", "-1"]])
     def test_a_past_is_for_the_measured_scales(self, words):

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from config.demo.accounts import make_accounts
 from config.demo.chance import Chance
-from config.demo.large.copying import References, step_over, wall_clock
+from config.demo.large.copying import step_over, wall_clock, without_references
 from config.demo.large.diary import Booking, Diary
 from config.demo.large.ink import Ink
 from config.demo.large.people import make_people
@@ -28,7 +28,7 @@ from reminders.operations.planning import BATCH, plan
 from scheduling.models import Appointment, Attendance, Series
 from scheduling.states import AppointmentState
 
-CHUNK = 25_000  # visits per COPY: what is kept in memory here, and of unchecked references in the database
+CHUNK = 25_000  # visits per COPY: those whose people are kept in memory meanwhile
 AT_ONCE = 200
 SINGLES_PAST = 0.5  # of the places nobody has a series in
 SINGLES_AHEAD, SINGLES_FADE = 0.5, 0.6  # this week, and how much of it is left a week later
@@ -79,11 +79,13 @@ def load(
     say(f"{len(clinic.posts)} providers and {len(people)} clients")
     ink = Ink(people, today=today.toordinal(), minute=opens.hour * 60 + opens.minute, desk=desk)
     pages = Pages(seed, Diary(clinic, care), ink, today.toordinal(), say)
-    pages.pour(pages.ahead(last * 7 + 7))
-    ahead = ink.number
-    pages.pour(pages.past(first * 7 + 1), wanted=ahead + wanted)
-    if ink.number < ahead + wanted:
-        raise TooLittlePast(f"Scale {scale.name} has a past of {ink.number - ahead} visits at most.")
+    with without_references(Appointment, Attendance):
+        pages.pour(pages.ahead(last * 7 + 7))
+        ahead = ink.number
+        pages.pour(pages.past(first * 7 + 1), wanted=ahead + wanted)
+        if ink.number < ahead + wanted:
+            raise TooLittlePast(f"Scale {scale.name} has a past of {ink.number - ahead} visits at most.")
+    say("references checked")
     _settle(ink, people=len(people))
     say("reminders")
     _plan_reminders(now)
@@ -103,7 +105,6 @@ class Pages:
 
     def __init__(self, seed: int, diary: Diary, ink: Ink, today: int, say: Callable[[str], None]) -> None:
         self.seed, self.diary, self.ink, self.today, self.say = seed, diary, ink, today, say
-        self.references = References(Appointment, Attendance)
 
     def ahead(self, last: int) -> Iterator[tuple[Chance, Booking]]:
         for ordinal in range(self.today, last + 1):
@@ -135,7 +136,6 @@ class Pages:
             ink.series.copy_text(ink.series_lines)
             ink.attendances.copy_text(ink.attendance_lines)
         ink.series_lines, ink.attendance_lines = [], []
-        self.references.check()
         return ink.number > number
 
     def _lines(self, bookings: Iterator[tuple[Chance, Booking]], wanted: int | None) -> Iterator[str]:
