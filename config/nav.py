@@ -29,6 +29,11 @@ PLACES = [
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Admin", url_name="admin:index", verb="settings.change"),
 ]
+# What stands in the list on the left of every settings page; "Settings" is the current place on each of them.
+SETTINGS = [
+    Place(label="Appointment types", url_name="scheduling:type-list", verb="type.change"),
+    Place(label="Import and export", url_name="practice:import", verb="data.import"),
+]
 
 
 def nav(request: HttpRequest) -> dict:
@@ -41,6 +46,7 @@ def nav(request: HttpRequest) -> dict:
     return known | {
         "actor": actor,
         "nav": places_for(actor, request.path),
+        "settings_pages": _found(SETTINGS, actor, request.path),
         "idle_seconds": settings.IDLE_SECONDS,
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,
@@ -51,8 +57,16 @@ def nav(request: HttpRequest) -> dict:
 
 def places_for(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     """(label, url, is_current) of the places this actor may go to."""
+    in_settings = any(is_current for _, _, is_current in _found(SETTINGS, actor, here))
+    return [
+        (label, url, is_current or (in_settings and label == "Settings"))
+        for label, url, is_current in _found(PLACES, actor, here)
+    ]
+
+
+def _found(places: list[Place], actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     found = []
-    for place in PLACES:
+    for place in places:
         url = _url(place.url_name)
         is_on = settings.REHEARSAL or place.verb != "rehearsal.use"
         if url and is_on and may(actor, place.verb):

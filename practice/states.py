@@ -64,3 +64,6 @@ class RunState(TextChoices):
     REFUSED = "refused", "Not taken"  # it had bad rows, or could not be read
     CANCELLED = "cancelled", "Cancelled"
     FAILED = "failed", "Failed"  # our fault: the log says why
+
+
+UNDER_WAY = frozenset({RunState.WAITING, RunState.RUNNING})

@@ -1,8 +1,8 @@
-"""Clients, the audit trail, and staying signed in. Imported at the root of the site."""
+"""Clients, the audit trail, import and export, and staying signed in. Imported at the root of the site."""
 
 from django.urls import path
 
-from practice.views import accounts, audit, clients
+from practice.views import accounts, audit, clients, import_runs, imports
 
 app_name = "practice"
 urlpatterns = [
@@ -13,5 +13,13 @@ urlpatterns = [
     path("clients/<uuid:public_id>/edit/", clients.client_edit, name="client-edit"),
     path("settings/audit/", audit.audit_list, name="audit-list"),
     path("settings/audit/export/", audit.audit_export, name="audit-export"),
+    path("import/", imports.import_list, name="import"),
+    path("import/upload/<slug:kind>/", imports.import_upload, name="import-upload"),
+    path("import/export/<slug:kind>/", imports.import_export, name="import-export"),
+    path("import/template/<slug:kind>/", imports.import_template, name="import-template"),
+    path("import/<uuid:pk>/", import_runs.import_run, name="import-run"),
+    path("import/<uuid:pk>/progress/", import_runs.import_progress, name="import-progress"),
+    path("import/<uuid:pk>/stop/", import_runs.import_stop, name="import-stop"),
+    path("import/<uuid:pk>/wrong/", import_runs.import_bad, name="import-bad"),
     path("stay/", accounts.stay, name="stay"),
 ]

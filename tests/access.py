@@ -94,6 +94,14 @@ def of_type(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "type.pk"}, **differs)
 
 
+def of_kind(**differs: str) -> Row:
+    return row(kwargs={"kind": "kind"}, **differs)
+
+
+def of_run(method: str = "get", **differs: str) -> Row:
+    return row(method, kwargs={"pk": "run.pk"}, **differs)
+
+
 def of_person(**differs: str) -> Row:
     return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
 
@@ -109,6 +117,14 @@ ROWS = {
     "practice:client-edit": of_client(**RECORDS),
     "practice:audit-list": row(blind="admin", **ADMINS),
     "practice:audit-export": row(blind="admin", **ADMINS),
+    "practice:import": row(**ADMINS),
+    "practice:import-upload": of_kind(**ADMINS),
+    "practice:import-export": of_kind(**ADMINS),
+    "practice:import-template": of_kind(**ADMINS),
+    "practice:import-run": of_run(**ADMINS),
+    "practice:import-progress": of_run(**ADMINS),
+    "practice:import-stop": of_run("post", **ADMINS),
+    "practice:import-bad": of_run(**ADMINS),
     "practice:stay": row("post", blind=" ".join(ROLES)),
     "scheduling:home": row(blind=" ".join(ROLES)),
     "scheduling:calendar": row(blind="colleague"),

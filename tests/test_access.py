@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from core import clock
 from messaging.states import TaskKind
 from messaging.tests.factories import StaffTaskFactory
-from practice.tests.factories import ChangeFactory, ProviderFactory, RoomFactory, UserFactory
+from practice.tests.factories import ChangeFactory, ProviderFactory, RoomFactory, RunFactory, UserFactory
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
 from tests.access import (
     ALSO_KNOWN,
@@ -67,6 +67,8 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             change=ChangeFactory(
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),
+            kind="locations",
+            run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),
             people=people,
         )
 

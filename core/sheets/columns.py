@@ -114,21 +114,22 @@ def _value(column: Column, cell: str) -> Any:
 
 
 def _positions(header: Sequence[str]) -> dict[str, int]:
+    """By the header as written and by its plain form, which is empty where no letter is a Latin one."""
     positions: dict[str, int] = {}
     for at, name in enumerate(header):
-        plain = plain_header(name)
-        if plain and plain in positions:
-            raise SheetError(f"Two columns are headed “{name.strip()}”. Rename one.")
-        positions[plain] = at
+        for known in {name.strip(), plain_header(name)} - {""}:
+            if positions.setdefault(known, at) != at:
+                raise SheetError(f"Two columns are headed “{name.strip()}”. Rename one.")
     return positions
 
 
 def _place(column: Column, positions: Mapping[str, int], given: Mapping[str, str]) -> int | None:
     if column.name in given:
-        wanted = given[column.name]
-        if wanted and plain_header(wanted) not in positions:
+        wanted = given[column.name].strip()
+        at = positions.get(wanted, positions.get(plain_header(wanted)))
+        if wanted and at is None:
             raise SheetError(f"The file has no column headed “{wanted}”.", field="mapping")
-        return positions[plain_header(wanted)] if wanted else None
+        return at
     names = (column.name, *column.also)
     return next((positions[plain_header(n)] for n in names if plain_header(n) in positions), None)
 

@@ -18,6 +18,7 @@ ENCODINGS = {
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rt")
 CHUNK = 1 << 16
 # Excel writes and reads such a first line; it is not a row.
 SEPARATOR_LINE = "sep="
@@ -47,6 +48,8 @@ def recognise(file: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Dia
         raise SheetError("The file is empty.")
     if start.startswith(WORKBOOKS):
         raise SheetError("This is an Excel workbook. In Excel choose Save As, then CSV UTF-8, and try again.")
+    if start.startswith(NOT_TEXT):
+        raise SheetError("This is not a file of rows. Choose a CSV file: text, one row per line.")
     if encoding and encoding not in ENCODINGS:
         raise SheetError(
             f"{encoding} is not read here. Choose one of {', '.join(ENCODINGS)}.", field="encoding"

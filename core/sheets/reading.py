@@ -48,7 +48,7 @@ class Sheet:
         return matched, self._read(columns, matched)
 
     def _read(self, columns: Sequence[Column], matched: Matched) -> Iterator[Row | list[Bad]]:
-        for line, cells in self._lines():
+        for line, cells in self.lines():
             if isinstance(cells, Bad):
                 yield [cells]
             elif any(cell.strip() for cell in cells):
@@ -56,7 +56,8 @@ class Sheet:
                 bad += self._surplus(line, cells)
                 yield bad or row
 
-    def _lines(self) -> Iterator[tuple[int, list[str] | Bad]]:
+    def lines(self) -> Iterator[tuple[int, list[str] | Bad]]:
+        """Each line after the header with its number, cells as written; or why it cannot be split into cells."""
         while True:
             line = self._reader.line_num + 1
             try:

@@ -7,5 +7,6 @@ import "./focus.js";
 import "./keys.js";
 import "./idle.js";
 import "./combobox.js";
+import "./drop-file.js";
 import "./ready-words.js";
 import "./htmx-errors.js";
