@@ -65,6 +65,7 @@ def look(file: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Look:
 
 
 def _by_itself(file: BinaryIO) -> Dialect | None:
+    file.seek(0)
     try:
         return recognise(file)
     except SheetError:

@@ -54,6 +54,10 @@ class UploadForm(forms.Form):
     change_id = forms.UUIDField(widget=forms.HiddenInput)
     file = forms.FileField(
         label="File",
+        help_text=(
+            f"Drop it here or choose it: comma-separated values (CSV), at most {MOST_BYTES // MEGABYTE} MB, whose "
+            "first line names the columns. The next page shows how it is read; no row is kept yet."
+        ),
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         error_messages={"required": "Choose a file."},

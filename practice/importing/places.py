@@ -17,14 +17,39 @@ from practice.models import Location, Room
 
 def location_columns(style: Style) -> list[Column]:
     return [
-        Column(name="name", reads=cells.text(80), required=True, also=("location", "office")),
-        Column(name="address", reads=cells.text(200)),
-        Column(name="phone", reads=phone),
+        Column(
+            name="name",
+            reads=cells.text(80),
+            required=True,
+            also=("location", "office"),
+            says="what the place is called",
+        ),
+        Column(name="address", reads=cells.text(200), says="street and city, as clients read it"),
+        Column(name="phone", reads=phone, says="like (202) 555-0117"),
         Column(name="zone", reads=zone, also=("time_zone", "timezone"), says="empty for the practice's own"),
-        Column(name="opens_at", reads=cells.clock_time, empty=None),
-        Column(name="closes_at", reads=cells.clock_time, empty=None),
-        Column(name="is_telehealth", reads=cells.yes_no, empty=False, also=("telehealth",)),
-        Column(name="is_active", reads=cells.yes_no, empty=True, also=("active",)),
+        Column(
+            name="opens_at",
+            reads=cells.clock_time,
+            empty=None,
+            says="like 8:00; empty for the practice's own",
+        ),
+        Column(
+            name="closes_at", reads=cells.clock_time, empty=None, says="like 6:00 pm; empty when the other is"
+        ),
+        Column(
+            name="is_telehealth",
+            reads=cells.yes_no,
+            empty=False,
+            also=("telehealth",),
+            says="yes for visits by video",
+        ),
+        Column(
+            name="is_active",
+            reads=cells.yes_no,
+            empty=True,
+            also=("active",),
+            says="no when it is no longer used",
+        ),
     ]
 
 
@@ -60,13 +85,41 @@ LOCATIONS = tuple(column.name for column in location_columns(Style(zone=cells.UT
 
 def room_columns(style: Style) -> list[Column]:
     return [
-        Column(name="location", reads=cells.text(80), required=True, also=("office",)),
-        Column(name="name", reads=cells.text(60), required=True, also=("room",)),
-        Column(name="capacity", reads=cells.whole(1, 500), empty=3, also=("seats",)),
+        Column(
+            name="location",
+            reads=cells.text(80),
+            required=True,
+            also=("office",),
+            says="its name, as it stands",
+        ),
+        Column(
+            name="name", reads=cells.text(60), required=True, also=("room",), says="what the room is called"
+        ),
+        Column(
+            name="capacity",
+            reads=cells.whole(1, 500),
+            empty=3,
+            also=("seats",),
+            says="how many people; 3 when empty",
+        ),
         Column(name="equipment", reads=cells.words(40), empty=[], says="several separated by semicolons"),
-        Column(name="is_accessible", reads=cells.yes_no, empty=True, also=("accessible",)),
-        Column(name="cleaning_minutes", reads=cells.whole(0, 240), empty=0),
-        Column(name="is_active", reads=cells.yes_no, empty=True, also=("active",)),
+        Column(
+            name="is_accessible",
+            reads=cells.yes_no,
+            empty=True,
+            also=("accessible",),
+            says="yes when it can be reached without steps",
+        ),
+        Column(
+            name="cleaning_minutes", reads=cells.whole(0, 240), empty=0, says="kept free after each visit"
+        ),
+        Column(
+            name="is_active",
+            reads=cells.yes_no,
+            empty=True,
+            also=("active",),
+            says="no when it is no longer used",
+        ),
     ]
 
 

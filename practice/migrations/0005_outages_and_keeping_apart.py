@@ -6,39 +6,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('practice', '0004_imports'),
+        ("practice", "0004_imports"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeepApart',
+            name="KeepApart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', core.encrypted.EncryptedTextField(blank=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_apart', to='practice.client')),
-                ('other_client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='kept_apart_too', to='practice.client')),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='kept_apart', to='practice.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", core.encrypted.EncryptedTextField(blank=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kept_apart",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "other_client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kept_apart_too",
+                        to="practice.client",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kept_apart",
+                        to="practice.provider",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'keep apart',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('client__lt', models.F('other_client')), ('other_client__isnull', False), ('provider__isnull', True)), models.Q(('other_client__isnull', True), ('provider__isnull', False)), _connector='OR'), name='practice_keepapart_one_other'), models.UniqueConstraint(fields=('client', 'other_client', 'provider'), name='practice_keepapart_once', nulls_distinct=False)],
+                "verbose_name_plural": "keep apart",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("client__lt", models.F("other_client")),
+                                ("other_client__isnull", False),
+                                ("provider__isnull", True),
+                            ),
+                            models.Q(("other_client__isnull", True), ("provider__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="practice_keepapart_one_other",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("client", "other_client", "provider"),
+                        name="practice_keepapart_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoomOutage',
+            name="RoomOutage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=80)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outages', to='practice.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=80)),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outages",
+                        to="practice.room",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at'],
-                'indexes': [models.Index(fields=['room', 'ends_at'], name='practice_outage_room')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='practice_outage_in_order')],
+                "ordering": ["starts_at"],
+                "indexes": [models.Index(fields=["room", "ends_at"], name="practice_outage_room")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))),
+                        name="practice_outage_in_order",
+                    )
+                ],
             },
         ),
     ]

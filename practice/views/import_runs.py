@@ -155,6 +155,7 @@ def _page(
         "pill": pill_of(run),
         "results": run.results,
         "is_tried": bool(run.results.get("is_trial")),
+        "is_clean": bool(run.results.get("is_trial")) and not bad,
         "is_ended": run.state != RunState.UPLOADED,
         "page": page,
         "numbers": list(page.paginator.get_elided_page_range(page.number)),
