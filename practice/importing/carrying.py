@@ -101,6 +101,7 @@ def results_of(outcome: Outcome, options: Options) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "bad_lines": len({bad.line for bad in report.bad}),
         "bad": [[bad.line, bad.column, bad.reason] for bad in report.bad],
+        "notes": [[note.line, note.column, note.reason] for note in report.notes],
         "read_as": outcome.read_as,
         "ignored": outcome.ignored,
     }

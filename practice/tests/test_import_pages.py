@@ -318,6 +318,22 @@ def test_no_reason_runs_as_a_formula(admin, admin_user):
     assert rows.splitlines()[1] == "2,'=x,'@SUM(A1)"
 
 
+def test_what_is_only_worth_a_look_is_told_apart(admin, admin_user):
+    results = {
+        "is_kept": True,
+        "added": 2,
+        "bad": [],
+        "notes": [[1, "phone", "Ours."], [3, "", "=Look"]] * 60,
+    }
+    run = RunFactory(by=admin_user, state=RunState.DONE, results=results)
+
+    page = admin.get(page_of(run)).content.decode()
+    rows = admin.get(reverse("practice:import-bad", args=[run.pk]), {"what": "notes"})
+
+    assert (page.count("import__look"), "And 20 more in the CSV." in page) == (100, True)
+    assert b"".join(rows.streaming_content).decode().splitlines()[1:3] == ["1,phone,Ours.", "3,,'=Look"]
+
+
 def test_bad_rows_come_by_the_hundred(admin, admin_user):
     bad = [[n, "name", "No."] for n in range(2, 252)]
     run = RunFactory(

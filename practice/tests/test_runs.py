@@ -80,6 +80,7 @@ def test_a_kept_import_ends_done_with_its_change_and_without_its_file(admin_user
     assert (run.state, run.file, run.change.act) == (RunState.DONE, None, "import.locations")
     assert run.results == {
         "is_trial": False, "is_kept": True, "added": 2, "changed": 0, "unchanged": 0, "bad_lines": 0, "bad": [],
+        "notes": [],
         "read_as": "UTF-8, separated by commas; dates as 2026-11-30 or month/day/year, times in America/New_York",
         "ignored": [],
     }  # fmt: skip

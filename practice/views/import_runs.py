@@ -29,7 +29,8 @@ from practice.states import UNDER_WAY, RunState
 from practice.views.clients import allow
 from practice.views.imports import download, pill_of
 
-BAD_ROWS = 100
+BAD_ROWS = NOTES = 100
+TOLD = ("line", "column", "reason")
 TRY, TAKE = "try", "import"
 READ_ANEW = "It reads differently now. Look at the columns once more, then press the button again."
 
@@ -74,11 +75,12 @@ def import_stop(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def import_bad(request: StaffRequest, pk: uuid.UUID) -> StreamingHttpResponse:
-    """Every reason, to work through beside the file."""
+    """Every reason, to work through beside the file; `?what=notes` for what is only worth a look."""
     allow(request.actor, "data.import")
     run = _run(pk)
-    rows = (dict(zip(("line", "column", "reason"), bad, strict=True)) for bad in run.results.get("bad", []))
-    return download(f"{_kind_of(run).name}-wrong-rows.csv", lines(["line", "column", "reason"], rows))
+    what = "notes" if request.GET.get("what") == "notes" else "bad"
+    rows = (dict(zip(TOLD, one, strict=True)) for one in run.results.get(what, []))
+    return download(f"{_kind_of(run).name}-{what}.csv", lines(TOLD, rows))
 
 
 def _answer(request: StaffRequest, run: Run, kind: Kind) -> HttpResponse:
@@ -146,6 +148,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     bad = run.results.get("bad", [])
+    notes = run.results.get("notes", [])
     page = Paginator(bad, BAD_ROWS).get_page(request.GET.get("page"))
     shown = {
         "run": run,
@@ -157,6 +160,8 @@ def _page(
         "is_tried": bool(run.results.get("is_trial")),
         "is_clean": bool(run.results.get("is_trial")) and not bad,
         "is_ended": run.state != RunState.UPLOADED,
+        "notes": notes[:NOTES],
+        "more_notes": len(notes[NOTES:]),
         "page": page,
         "numbers": list(page.paginator.get_elided_page_range(page.number)),
         "tz": the_practice().tz,
