@@ -170,6 +170,6 @@ def no_columns(style: Style) -> list[Column]:
     return []
 
 
-add_columns("clients", columns=columns, load=load, wrong=wrong, finish=finish, is_always=True)
+add_columns("clients", columns=columns, load=load, wrong=wrong, finish=finish, attests=True)
 for kind in ("contacts", "addresses"):
-    add_columns(kind, columns=no_columns, load=attest, finish=finish, is_always=True)
+    add_columns(kind, columns=no_columns, load=attest, finish=finish, attests=True)

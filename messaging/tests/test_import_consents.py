@@ -6,6 +6,7 @@ import pytest
 
 from core import clock
 from core.refusals import Refusal
+from core.sheets.trouble import SheetError
 from messaging.models import Consent, Suppression
 from messaging.queries import usable_addresses
 from messaging.signals import consents_changed
@@ -144,6 +145,11 @@ def test_nobody_attests_for_a_day_to_come(practice):
     with pytest.raises(Refusal, match="has not come yet"):
         take("clients", CLIENTS, attested=later)
     assert not Client.objects.exists()
+
+
+def test_nothing_is_attested_where_there_is_nobody(practice):
+    with pytest.raises(SheetError, match="nobody in rooms"):
+        take("rooms", "location,name\n", attested=ON_FILE)
 
 
 def test_a_trial_tells_nobody_for_good(heard):

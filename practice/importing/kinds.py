@@ -108,14 +108,14 @@ class Extension:
     """Columns an upper app reads from a lower app's file.
 
     `wrong` looks at a row before anything of it is written. `load` gets the rows with what they became, where the
-    file has one of the columns, or in any case with `is_always`. `finish` comes once, after the last row.
+    file has one of the columns, or with `attests` where something is attested. `finish` comes once, at the end.
     """
 
     columns: Callable[[Style], Sequence[Column]]
     load: Callable[[Importing, Pairs], None]
     wrong: Callable[[Importing, Row], Sequence[Reason]] = _nothing_wrong
     finish: Callable[[Importing], None] = _nothing_left
-    is_always: bool = False
+    attests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +143,13 @@ class Kind:
         """Loaders call this once a batch is written."""
         for extension in _extensions[self.name]:
             names = {column.name for column in extension.columns(importing.style)}
-            if pairs and (extension.is_always or names & pairs[0][0].values.keys()):
+            is_attested = extension.attests and importing.attested is not None
+            if pairs and (is_attested or names & pairs[0][0].values.keys()):
                 extension.load(importing, pairs)
+
+    @property
+    def can_be_attested(self) -> bool:
+        return any(extension.attests for extension in _extensions[self.name])
 
     def wrong(self, importing: Importing, row: Row) -> list[Bad]:
         """What extensions have against this row."""
@@ -171,12 +176,10 @@ def add_columns(
     load: Callable[[Importing, Pairs], None],
     wrong: Callable[[Importing, Row], Sequence[Reason]] = _nothing_wrong,
     finish: Callable[[Importing], None] = _nothing_left,
-    is_always: bool = False,
+    attests: bool = False,
 ) -> None:
     """From `ready()` of an app above the one that registers the kind."""
-    _extensions[to].append(
-        Extension(columns=columns, load=load, wrong=wrong, finish=finish, is_always=is_always)
-    )
+    _extensions[to].append(Extension(columns=columns, load=load, wrong=wrong, finish=finish, attests=attests))
 
 
 def kinds() -> list[Kind]:

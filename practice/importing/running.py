@@ -14,6 +14,7 @@ from core.sheets.cells import Style
 from core.sheets.columns import Bad, Row
 from core.sheets.dialect import recognise
 from core.sheets.reading import Sheet
+from core.sheets.trouble import SheetError
 from practice.importing.kinds import Attested, Importing, Kind, Loader, Report
 from practice.models import Change
 from practice.operations.acting import Acting, begin
@@ -82,6 +83,8 @@ def import_file(
     Raises NotAllowed, and SheetError when the file as a whole cannot be read.
     """
     require(may(by, "data.import"))
+    if options.attested and not kind.can_be_attested:
+        raise SheetError(f"There is nobody in {kind.name} whose consent could be attested.", field="attested")
     dialect = recognise(file, encoding=options.encoding, delimiter=options.delimiter)
     with Sheet(file, dialect) as sheet:
         return _import_sheet(kind, sheet, by=by, options=options, watch=watch or Watch())
