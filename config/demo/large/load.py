@@ -31,7 +31,7 @@ from scheduling.states import AppointmentState
 CHUNK = 25_000  # visits per COPY: those whose people are kept in memory meanwhile
 AT_ONCE = 200
 SINGLES_PAST = 0.5  # of the places nobody has a series in
-SINGLES_AHEAD, SINGLES_FADE = 0.5, 0.6  # this week, and how much of it is left a week later
+SINGLES_AHEAD, SINGLES_FADE = 0.95, 0.7  # this week, and how much of it is left a week later
 HELD = 0.004
 
 
