@@ -25,7 +25,7 @@ from practice.models import Practice
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 50 * MEGABYTE
-ATTESTED_OF = frozenset({"clients", "contacts"})  # kinds whose rows are people who may be written to
+ATTESTED_OF = frozenset({"clients", "contacts", "addresses"})  # kinds whose rows are people who may be written to
 MARKS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 WORDS_FOR = {mark: word for word, mark in MARKS.items()}
 MONTH, DAY = "month", "day"
