@@ -69,6 +69,22 @@ def day_hours(
     }
 
 
+def hours_of_days(wanted: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], DayHours]:
+    """`day_hours` for many (provider, day) at once, in as many queries as for one."""
+    pairs = set(wanted)
+    if not pairs:
+        return {}
+    dates = [on for _, on in pairs]
+    own = the_practice().tz
+    loaded = _load({pk for pk, _ in pairs}, min(dates), max(dates))
+    return {(pk, on): _of_day(loaded.calendars[pk], on, own) for pk, on in pairs}
+
+
+def _of_day(calendar: Calendar, on: dt.date, own: ZoneInfo) -> DayHours:
+    hours = planned(calendar, on - ONE_DAY, on + ONE_DAY)
+    return days.day_hours(calendar, hours, on, day_bounds(on, own))
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     """Dates reach a day further on both sides: a provider's Monday may lie in the practice's Sunday."""

@@ -10,7 +10,7 @@ class RemindersConfig(AppConfig):
         # Models exist only from here on.
         from core import panels  # noqa: PLC0415
         from messaging import purposes  # noqa: PLC0415
-        from reminders import receivers  # noqa: F401, PLC0415  connects them
+        from reminders import importing, receivers  # noqa: F401, PLC0415  connects them, adds its columns
         from reminders.operations.promoting import promote  # noqa: PLC0415
         from reminders.queries import about, saying  # noqa: PLC0415
         from reminders.states import ANSWER, NOTICE, REMINDER  # noqa: PLC0415

@@ -8,3 +8,5 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("scheduling.receivers")
+        import_module("scheduling.importing.types")
+        import_module("scheduling.importing.appointments")

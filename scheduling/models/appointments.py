@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -214,3 +215,17 @@ class Appointment(models.Model):
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def blocked_span(self) -> tuple[dt.datetime, dt.datetime]:
+        """As `blocked`, of a row the database has not seen yet."""
+        before, after = (
+            dt.timedelta(minutes=minutes)
+            for minutes in (self.buffer_before_minutes, self.buffer_after_minutes)
+        )
+        return self.starts_at - before, self.ends_at + after
+
+    @property
+    def room_taken(self) -> tuple[dt.datetime, dt.datetime]:
+        """As `room_span`, of a row the database has not seen yet."""
+        return self.starts_at, self.ends_at + dt.timedelta(minutes=self.cleaning_minutes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from availability.queries import day_hours
+from availability.rules.days import DayHours
 from core.actors import Actor
 from core.refusals import Problem
 from practice.models import Client, Practice, Provider, Room
@@ -128,13 +129,14 @@ def _hours(wish: Place, practice: Practice) -> dict[int, Hours]:
     if not wish.people:
         return {}
     days = day_hours(wish.people, wish.starts_at.astimezone(practice.tz).date(), own=practice.tz)
-    return {
-        pk: Hours(
-            open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
-            closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
-        )
-        for pk, day in days.items()
-    }
+    return {pk: hours_of(day) for pk, day in days.items()}
+
+
+def hours_of(day: DayHours) -> Hours:
+    return Hours(
+        open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
+        closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
+    )
 
 
 def _at(minute: int) -> dt.datetime:
@@ -162,10 +164,11 @@ def neighbours(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> tup
         near.filter(shared).exclude(pk__in=ignoring).exclude(state=AppointmentState.HELD, hold_until__lt=now)
     )
     rows = rows.order_by("starts_at", "id").prefetch_related("attendances")
-    return tuple(_busy(row) for row in rows)
+    return tuple(busy_of(row) for row in rows)
 
 
-def _busy(row: Appointment) -> Busy:
+def busy_of(row: Appointment) -> Busy:
+    """`attendances` should be prefetched."""
     return Busy(
         id=row.pk,
         people=frozenset(i for i in (row.provider_id, row.co_provider_id) if i is not None),
@@ -205,7 +208,7 @@ def _counts(
             provider and provider.max_per_week,
             standing.filter(own).filter(_on(monday, monday + dt.timedelta(days=6), practice)),
         ),
-        "type_provider_day": (kind.max_per_day_provider, today.filter(own, type=kind)),
+        "type_provider_day": (provider and kind.max_per_day_provider, today.filter(own, type=kind)),
         "type_practice_day": (kind.max_per_day_practice, today.filter(type=kind)),
     }
     return {name: (rows.count(), most) for name, (most, rows) in caps.items() if most}

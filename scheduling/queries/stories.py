@@ -21,6 +21,8 @@ MOST = 60
 UNDONE = ".undone"
 DID = {
     "visit.booked": "Booked",
+    "visit.imported": "Imported",
+    "visit.changed_by_import": "Changed by an import",
     "visit.held": "Held",
     "visit.hold_confirmed": "Booked from the hold",
     "visit.moved": "Moved",

@@ -1,0 +1,1 @@
+"""Hours, exceptions and closures from files, and back."""

@@ -1,0 +1,1 @@
+"""Types, offers and visits from files, and back."""

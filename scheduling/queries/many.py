@@ -1,0 +1,286 @@
+"""The facts of `queries.problems` for many wishes at once, in a number of queries that does not grow with them.
+
+The wishes are decided one after another: `took` makes one that was accepted stand in the way of the next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from availability.queries import hours_of_days
+from practice.models import Client, Practice, Provider, Room
+from scheduling.models import Appointment, AppointmentType
+from scheduling.queries.problems import OPEN_CLIENTS, busy_of, hours_of
+from scheduling.rules.problems import Busy, Facts, Hours
+from scheduling.rules.wishes import Wish
+from scheduling.states import BLOCKING, UNCOUNTED, Category
+
+# What stands for the wished people, room or clients and truly touches; no visit is longer than a day. The three
+# ways to be near are joined one by one, so that each has its index.
+NEAR = """
+WITH wish AS (
+    SELECT * FROM unnest(
+        %(places)s::int[], %(providers)s::bigint[], %(co_providers)s::bigint[], %(rooms)s::bigint[],
+        %(starts)s::timestamptz[], %(ends)s::timestamptz[],
+        %(since)s::timestamptz[], %(until)s::timestamptz[], %(cleaned)s::timestamptz[]
+    ) AS w (place, provider, co_provider, room, starts_at, ends_at, since, until, cleaned)
+),
+near AS (
+    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
+        ON one.provider_id IN (wish.provider, wish.co_provider)
+        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    UNION
+    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
+        ON one.co_provider_id IN (wish.provider, wish.co_provider)
+        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    UNION
+    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
+        ON one.room_id = wish.room
+        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    UNION
+    SELECT wish.place, one.id FROM unnest(%(comes)s::int[], %(clients)s::bigint[]) AS comes (place, client)
+        JOIN wish ON wish.place = comes.place
+        JOIN scheduling_attendance AS person ON person.client_id = comes.client AND person.state <> ALL(%(uncounted)s)
+        JOIN scheduling_appointment AS one ON one.id = person.appointment_id
+        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+)
+SELECT near.place, near.id FROM near
+JOIN wish ON wish.place = near.place
+JOIN scheduling_appointment AS one ON one.id = near.id
+WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
+AND (
+    one.blocked && tstzrange(wish.since, wish.until)
+    OR one.room_span && tstzrange(wish.starts_at, wish.cleaned)
+    OR (one.starts_at < wish.ends_at AND one.ends_at > wish.starts_at)
+)
+"""
+
+# How many visits of each type stand on each local day of a span, for a provider or in the practice.
+COUNTED = """
+WITH span AS (
+    SELECT * FROM unnest(%(providers)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS s (provider, start, until)
+),
+near AS (
+    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
+        ON one.provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
+    UNION ALL
+    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
+        ON one.co_provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
+    UNION ALL
+    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
+        ON span.provider = 0 AND one.starts_at >= span.start AND one.starts_at < span.until
+)
+SELECT near.provider, (one.starts_at AT TIME ZONE %(zone)s)::date, one.type_id, count(*)
+FROM near JOIN scheduling_appointment AS one ON one.id = near.id
+JOIN scheduling_appointmenttype AS kind ON kind.id = one.type_id AND kind.category <> 'administrative'
+WHERE one.state = ANY(%(blocking)s)
+GROUP BY 1, 2, 3
+"""
+PRACTICE = 0  # counts as a provider whose visits are everybody's
+WEEK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A wish with its buffers filled in."""
+
+    wish: Wish
+    cleaning_minutes: int = 0
+
+    @property
+    def since(self) -> dt.datetime:
+        return self.wish.starts_at - dt.timedelta(minutes=self.wish.buffer_before_minutes or 0)
+
+    @property
+    def until(self) -> dt.datetime:
+        return self.wish.ends_at + dt.timedelta(minutes=self.wish.buffer_after_minutes or 0)
+
+    @property
+    def cleaned(self) -> dt.datetime:
+        return self.wish.ends_at + dt.timedelta(minutes=self.cleaning_minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The few rows all wishes refer to. offered: (type, provider)."""
+
+    practice: Practice
+    types: Mapping[int, AppointmentType]
+    providers: Mapping[int, Provider]
+    rooms: Mapping[int, Room]
+    offered: Collection[tuple[int, int]]
+
+
+class Ledger:
+    def __init__(self, asked: Sequence[Asked], book: Book, *, now: dt.datetime) -> None:
+        self.asked, self.book, self.now = asked, book, now
+        self.hours = self._hours()
+        self.standing = self._standing()
+        self.own: dict[tuple[str, int], list[Busy]] = defaultdict(list)
+        self.counts = self._counts()
+        self.inactive = self._inactive()
+
+    def facts(self, place: int) -> Facts:
+        """Twin: `queries.problems.facts_for`; a test holds both to the same problems."""
+        one = self.asked[place]
+        wish, kind = one.wish, self.book.types[one.wish.type_id]
+        room = self.book.rooms[wish.room_id] if wish.room_id else None
+        return Facts(
+            place=wish,
+            buffer_before_minutes=wish.buffer_before_minutes or 0,
+            buffer_after_minutes=wish.buffer_after_minutes or 0,
+            cleaning_minutes=one.cleaning_minutes,
+            client_ids=frozenset(wish.client_ids),
+            type_is_active=kind.is_active,
+            type_name=kind.name,
+            type_modalities=frozenset(kind.modalities),
+            offered={pk: (kind.pk, pk) in self.book.offered for pk in wish.people[:1]},
+            names={pk: self.book.providers[pk].name for pk in wish.people},
+            hours={pk: self.hours[pk, self._on(wish)] for pk in wish.people},
+            neighbours=self._neighbours(place),
+            room_name=room.name if room else "",
+            room_location_id=room.location_id if room else None,
+            room_capacity=room.capacity if room else None,
+            heads=len(wish.client_ids) + len(wish.people),
+            counts=self._caps(wish, kind),
+            inactive_clients=sum(pk in self.inactive for pk in wish.client_ids),
+            now=self.now,
+            clock="%H:%M" if self.book.practice.clock_24h else "%-I:%M %p",
+            zone=self.book.practice.tz,
+        )
+
+    def took(self, place: int) -> None:
+        """This one stands now."""
+        one = self.asked[place]
+        wish = one.wish
+        busy = Busy(
+            id=-place - 1,
+            people=frozenset(wish.people),
+            room_id=wish.room_id,
+            client_ids=frozenset(wish.client_ids),
+            starts_at=wish.starts_at,
+            ends_at=wish.ends_at,
+            blocked=(one.since, one.until),
+            room_span=(wish.starts_at, one.cleaned),
+        )
+        for key in _keys(wish):
+            self.own[key].append(busy)
+        if self.book.types[wish.type_id].category != Category.ADMINISTRATIVE:
+            for provider_id in (*wish.people, PRACTICE):
+                self.counts[provider_id, self._on(wish), wish.type_id] += 1
+
+    def _on(self, wish: Wish) -> dt.date:
+        return wish.starts_at.astimezone(self.book.practice.tz).date()
+
+    def _neighbours(self, place: int) -> tuple[Busy, ...]:
+        own = {busy.id: busy for key in _keys(self.asked[place].wish) for busy in self.own[key]}
+        near = [*self.standing[place], *own.values()]
+        return tuple(sorted(near, key=lambda busy: (busy.starts_at, busy.id)))
+
+    def _hours(self) -> dict[tuple[int, dt.date], Hours]:
+        days = hours_of_days((pk, self._on(one.wish)) for one in self.asked for pk in one.wish.people)
+        return {key: hours_of(day) for key, day in days.items()}
+
+    def _standing(self) -> dict[int, list[Busy]]:
+        wishes = [one.wish for one in self.asked]
+        comes = [(place, pk) for place, wish in enumerate(wishes) for pk in wish.client_ids]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                NEAR,
+                {
+                    "places": list(range(len(wishes))),
+                    "providers": [wish.provider_id for wish in wishes],
+                    "co_providers": [wish.co_provider_id for wish in wishes],
+                    "rooms": [wish.room_id for wish in wishes],
+                    "starts": [wish.starts_at for wish in wishes],
+                    "ends": [wish.ends_at for wish in wishes],
+                    "since": [one.since for one in self.asked],
+                    "until": [one.until for one in self.asked],
+                    "cleaned": [one.cleaned for one in self.asked],
+                    "comes": [place for place, _ in comes],
+                    "clients": [pk for _, pk in comes],
+                    "uncounted": [state.value for state in UNCOUNTED],
+                    "blocking": [state.value for state in BLOCKING],
+                    "now": self.now,
+                },
+            )
+            near = cursor.fetchall()
+        rows = Appointment.objects.filter(pk__in={pk for _, pk in near}).prefetch_related("attendances")
+        busy = {row.pk: busy_of(row) for row in rows}
+        found: dict[int, list[Busy]] = defaultdict(list)
+        for place, pk in near:
+            found[place].append(busy[pk])
+        return found
+
+    def _counts(self) -> Counter[tuple[int, dt.date, int]]:
+        """(provider or PRACTICE, day, type) → how many; only where some cap asks."""
+        spans = sorted({span for one in self.asked for span in self._spans(one.wish)})
+        counts: Counter[tuple[int, dt.date, int]] = Counter()
+        if spans:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    COUNTED,
+                    {
+                        "zone": str(self.book.practice.tz),
+                        "providers": [pk for pk, *_ in spans],
+                        "starts": [self._midnight(start) for _, start, _ in spans],
+                        "ends": [self._midnight(until) for *_, until in spans],
+                        "blocking": [state.value for state in BLOCKING],
+                    },
+                )
+                for provider_id, on, type_id, count in cursor.fetchall():
+                    counts[provider_id, on, type_id] = count
+        return counts
+
+    def _spans(self, wish: Wish) -> Iterator[tuple[int, dt.date, dt.date]]:
+        """(whose visits, first day, the day after the last) that caps on this wish count."""
+        on, kind = self._on(wish), self.book.types[wish.type_id]
+        provider = self.book.providers.get(wish.provider_id or 0)
+        monday = on - dt.timedelta(days=on.weekday())
+        if provider and (provider.max_per_day or provider.max_per_week or kind.max_per_day_provider):
+            yield provider.pk, monday, monday + WEEK
+        if kind.max_per_day_practice:
+            yield PRACTICE, on, on + dt.timedelta(days=1)
+
+    def _midnight(self, on: dt.date) -> dt.datetime:
+        return dt.datetime.combine(on, dt.time(), self.book.practice.tz)
+
+    def _caps(self, wish: Wish, kind: AppointmentType) -> dict[str, tuple[int, int]]:
+        on, pk = self._on(wish), wish.provider_id or 0
+        provider = self.book.providers.get(pk)
+        monday = on - dt.timedelta(days=on.weekday())
+        week = [monday + dt.timedelta(days=n) for n in range(7)]
+        caps = {
+            "provider_day": (provider and provider.max_per_day, pk, [on], None),
+            "provider_week": (provider and provider.max_per_week, pk, week, None),
+            "type_provider_day": (provider and kind.max_per_day_provider, pk, [on], kind.pk),
+            "type_practice_day": (kind.max_per_day_practice, PRACTICE, [on], kind.pk),
+        }
+        return {
+            name: (self._count(whose, days, type_id), most)
+            for name, (most, whose, days, type_id) in caps.items()
+            if most
+        }
+
+    def _count(self, whose: int, days: Collection[dt.date], type_id: int | None) -> int:
+        types: Iterable[int] = self.book.types if type_id is None else [type_id]
+        return sum(self.counts.get((whose, on, one), 0) for on in days for one in types)
+
+    def _inactive(self) -> set[int]:
+        ids = {pk for one in self.asked for pk in one.wish.client_ids}
+        rows = Client.objects.filter(pk__in=ids).exclude(status__in=OPEN_CLIENTS)
+        return set(rows.values_list("pk", flat=True))
+
+
+def _keys(wish: Wish) -> Iterator[tuple[str, int]]:
+    """By what two visits can be in each other's way."""
+    yield from (("person", pk) for pk in wish.people)
+    yield from (("client", pk) for pk in wish.client_ids)
+    if wish.room_id:
+        yield "room", wish.room_id
