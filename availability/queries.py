@@ -76,7 +76,7 @@ def hours_of_days(wanted: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.d
         return {}
     dates = [on for _, on in pairs]
     own = the_practice().tz
-    loaded = _load({pk for pk, _ in pairs}, min(dates), max(dates))
+    loaded = _load({pk for pk, _ in pairs}, min(dates), max(dates), own)
     return {(pk, on): _of_day(loaded.calendars[pk], on, own) for pk, on in pairs}
 
 

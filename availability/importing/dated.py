@@ -15,8 +15,8 @@ from availability.states import ExceptionKind
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
-from practice.importing.naming import Places, Providers, Unknown, found
 from practice.importing.kinds import Importing, Kind, register
+from practice.importing.naming import Places, Providers, Unknown, found
 from practice.importing.writing import keep
 from practice.models import Provider
 

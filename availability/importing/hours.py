@@ -18,8 +18,8 @@ from availability.signals import hours_changed
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
-from practice.importing.naming import Places, Providers, Unknown, found
 from practice.importing.kinds import Importing, Kind, register
+from practice.importing.naming import Places, Providers, Unknown, found
 from practice.models import Provider
 from practice.operations import record_many
 from practice.operations.images import image

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from core.sheets.columns import Row
-from practice.importing.naming import Places, Providers
 from practice.importing.kinds import Importing
+from practice.importing.naming import Places, Providers
 from practice.models import Room
 from practice.queries import the_practice
 from scheduling.importing.columns import NAMES, OF_PERSON, Word

@@ -9,8 +9,8 @@ from typing import Any
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
-from practice.importing.naming import Providers, Unknown, found
 from practice.importing.kinds import Importing, Kind, Pairs, add_columns, register
+from practice.importing.naming import Providers, Unknown, found
 from practice.importing.writing import keep
 from practice.operations import record
 from practice.states import Hue, Modality

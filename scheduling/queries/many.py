@@ -79,7 +79,7 @@ near AS (
 SELECT near.provider, (one.starts_at AT TIME ZONE %(zone)s)::date, one.type_id, count(*)
 FROM near JOIN scheduling_appointment AS one ON one.id = near.id
 JOIN scheduling_appointmenttype AS kind ON kind.id = one.type_id AND kind.category <> 'administrative'
-WHERE one.state = ANY(%(blocking)s)
+WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
 GROUP BY 1, 2, 3
 """
 PRACTICE = 0  # counts as a provider whose visits are everybody's
@@ -232,6 +232,7 @@ class Ledger:
                         "starts": [self._midnight(start) for _, start, _ in spans],
                         "ends": [self._midnight(until) for *_, until in spans],
                         "blocking": [state.value for state in BLOCKING],
+                        "now": self.now,
                     },
                 )
                 for provider_id, on, type_id, count in cursor.fetchall():
@@ -252,6 +253,8 @@ class Ledger:
         return dt.datetime.combine(on, dt.time(), self.book.practice.tz)
 
     def _caps(self, wish: Wish, kind: AppointmentType) -> dict[str, tuple[int, int]]:
+        if kind.category == Category.ADMINISTRATIVE:
+            return {}
         on, pk = self._on(wish), wish.provider_id or 0
         provider = self.book.providers.get(pk)
         monday = on - dt.timedelta(days=on.weekday())
