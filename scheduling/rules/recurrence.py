@@ -12,13 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, rrulestr, weekday
+
+from core.walltime import to_utc
 
 # Five years of weekly visits; nobody means more, and a typing slip in the year must not make ten thousand.
 MOST = 260
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LAST = -1
+NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
 
 
 class Every(StrEnum):
@@ -101,6 +106,44 @@ class Pattern:
         endless = replace(self, count=MOST, until=None)
         return [on for on in endless.dates(last) if on > last][:count]
 
+    def rest(self, first: dt.date, since: dt.date) -> Pattern:
+        """What is left of it from `since` on; a count becomes the number of dates left, at least one."""
+        if self.count is None:
+            return self
+        left = sum(on >= since for on in self.dates(first))
+        return replace(self, count=max(left, 1))
+
+    def ending(self, last: dt.date) -> Pattern:
+        return replace(self, count=None, until=last)
+
+    def longer(self, last: dt.date, count: int) -> Pattern:
+        """As it is once `count` more stand, the last of them on `last`."""
+        return replace(self, count=self.count + count) if self.count else replace(self, until=last)
+
+    def shifted(self, days: int) -> Pattern:
+        """The same rhythm `days` later. Raises ValueError where that is not one rule any more."""
+        if not days:
+            return self
+        if self.every != Every.WEEK:
+            raise ValueError("A monthly series keeps its day.")
+        moved = [divmod(day + days, 7) for day in self.weekdays]
+        if self.interval > 1 and len({week for week, _ in moved}) > 1:
+            raise ValueError("Some of its visits would land in the week after.")
+        until = self.until and self.until + dt.timedelta(days=days)
+        return replace(self, weekdays=tuple(sorted(day for _, day in moved)), until=until)
+
+    @property
+    def said(self) -> str:
+        """ "every 2 weeks on Monday and Thursday", "every month on the second Tuesday"."""
+        unit = "week" if self.every == Every.WEEK else "month"
+        often = f"every {unit}" if self.interval == 1 else f"every {self.interval} {unit}s"
+        days = [NAMES[day] for day in sorted(set(self.weekdays))]
+        if self.every == Every.WEEK:
+            return f"{often} on {' and '.join(filter(None, [', '.join(days[:-1]), days[-1]]))}"
+        if self.every == Every.MONTH_WEEKDAY:
+            return f"{often} on the {NTH[self.nth]} {days[0]}"
+        return f"{often} on the {'last day' if self.nth == LAST else ordinal(self.nth)}"
+
     def _all(self, first: dt.date) -> Iterator[dt.date]:
         start = dt.datetime.combine(first, dt.time())
         options = {"dtstart": start, "interval": self.interval, "count": self.count, "wkst": 0}
@@ -113,6 +156,30 @@ class Pattern:
         else:
             found = rrule(MONTHLY, byweekday=weekday(self.weekdays[0], self.nth), **options)
         return (moment.date() for moment in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """A pattern with its beginning and its time of day on the wall clock of `zone`."""
+
+    pattern: Pattern
+    first: dt.date
+    at: dt.time
+    zone: ZoneInfo
+
+    @property
+    def dates(self) -> list[dt.date]:
+        return self.pattern.dates(self.first)
+
+    def has(self, starts_at: dt.datetime) -> bool:
+        """Whether the rule itself puts a visit there."""
+        on = starts_at.astimezone(self.zone).date()
+        return to_utc(on, self.at, self.zone) == starts_at and on in self.dates
+
+
+def ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def dates_of(rule: str, first: dt.date) -> list[dt.date]:

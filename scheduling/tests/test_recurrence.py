@@ -120,3 +120,46 @@ def test_more_is_what_a_longer_series_would_have_had(pattern, first, extra):
         every=pattern.every, interval=pattern.interval, weekdays=pattern.weekdays, count=len(dates) + extra
     )
     assert dates + pattern.more(dates[-1], extra) == longer.dates(first)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        (Pattern(every=Every.WEEK, weekdays=(0,), count=3), "every week on Monday"),
+        (
+            Pattern(every=Every.WEEK, interval=2, weekdays=(3, 0, 6), count=3),
+            "every 2 weeks on Monday, Thursday and Sunday",
+        ),
+        (Pattern(every=Every.MONTH_DAY, nth=31, count=3), "every month on the 31st"),
+        (Pattern(every=Every.MONTH_DAY, nth=12, count=3), "every month on the 12th"),
+        (Pattern(every=Every.MONTH_DAY, nth=LAST, count=3), "every month on the last day"),
+        (
+            Pattern(every=Every.MONTH_WEEKDAY, nth=2, weekdays=(1,), count=3),
+            "every month on the second Tuesday",
+        ),
+    ],
+)
+def test_a_pattern_in_words(pattern, said):
+    assert pattern.said == said
+
+
+def test_what_is_left_of_ten_from_the_fourth_on_is_seven():
+    ten = Pattern(every=Every.WEEK, weekdays=(0,), count=10)
+    assert ten.rest(MONDAY, MONDAY + dt.timedelta(weeks=3)).count == 7
+
+
+def test_a_shifted_week_may_wrap_and_a_month_does_not_shift():
+    weekly = Pattern(every=Every.WEEK, weekdays=(0, 6), count=10)
+    assert weekly.shifted(1).weekdays == (0, 1)
+    assert weekly.shifted(-1).weekdays == (5, 6)
+    with pytest.raises(ValueError, match="week after"):
+        Pattern(every=Every.WEEK, interval=2, weekdays=(0, 6), count=10).shifted(1)
+    with pytest.raises(ValueError, match="keeps its day"):
+        Pattern(every=Every.MONTH_DAY, nth=3, count=10).shifted(1)
+
+
+def test_a_longer_series_keeps_its_rule():
+    weekly = Pattern(every=Every.WEEK, weekdays=(0,), count=10)
+    last = MONDAY + dt.timedelta(weeks=12)
+    assert weekly.longer(last, 3).count == 13
+    assert weekly.ending(MONDAY).longer(last, 3).until == last
