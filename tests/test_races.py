@@ -4,6 +4,7 @@ import collections
 import datetime as dt
 import multiprocessing
 import os
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import connection, connections
 from availability.tests.factories import WeeklyBlockFactory
 from config.bench.racing import BOOKED, REFUSED, race
 from core.actors import Actor, ActorKind
+from core.walltime import to_utc
 from practice.states import Role
 from practice.tests.factories import (
     ClientFactory,
@@ -21,7 +23,9 @@ from practice.tests.factories import (
     RoomFactory,
 )
 from scheduling import operations
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Series
+from scheduling.operations import Chosen
+from scheduling.rules.recurrence import Every, Pattern, Rhythm
 from scheduling.rules.wishes import Wish
 from scheduling.tests.factories import AppointmentTypeFactory, TypeOfferFactory
 
@@ -98,6 +102,27 @@ def test_fifty_processes_at_one_slot_book_it_once(make, cast):
         by_round[one.round][one.what] += 1
     assert by_round == {day: {BOOKED: 1, REFUSED: CONTENDERS - 1} for day in range(ROUNDS)}
     assert Appointment.objects.count() == ROUNDS
+
+
+def test_two_processes_with_overlapping_series_book_one(cast):
+    """Crossing rows: one begins a week before the other, so each holds days the other wants."""
+
+    def attempt(me: int, day: int) -> None:
+        first = dt.date(2027, 3, 1) + dt.timedelta(days=day, weeks=me)
+        pattern = Pattern(every=Every.WEEK, weekdays=(first.weekday(),), count=6)
+        rhythm = Rhythm(pattern=pattern, first=first, at=dt.time(12, 5 * me), zone=NEW_YORK)
+        template = _same_slot(cast, me, dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK))
+        wishes = [replace(template, starts_at=to_utc(on, rhythm.at, NEW_YORK)) for on in rhythm.dates]
+        operations.book_series(rhythm, [Chosen(wish=wish) for wish in wishes], by=DESK)
+
+    told = race(attempt, contenders=2, rounds=ROUNDS)
+
+    by_round = collections.defaultdict(collections.Counter)
+    for one in told:
+        by_round[one.round][one.what] += 1
+    assert by_round == {day: {BOOKED: 1, REFUSED: 1} for day in range(ROUNDS)}
+    assert Appointment.objects.count() == 6 * ROUNDS
+    assert Series.objects.count() == ROUNDS
 
 
 def test_raw_inserts_end_in_refusal_never_in_two_rows(cast):

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -16,6 +18,10 @@ from practice.states import Channel
 from practice.tests.factories import AddressFactory, ClientContactFactory
 from scheduling import operations
 from scheduling.models import Appointment
+from scheduling.operations import Chosen, Scope
+from scheduling.queries.problems import wish_of
+from scheduling.queries.series import extension, lines_of, plan_series
+from scheduling.rules.recurrence import Every, Pattern, Rhythm
 from scheduling.rules.wishes import Place, Wish
 from scheduling.signals import appointments_booked
 from scheduling.tests.conftest import NOW, at, clinic, now, wish  # noqa: F401  the same small clinic
@@ -131,6 +137,71 @@ def test_undo_of_a_bulk_shift(clinic, wish, desk):  # noqa: F811
 
     assert change.starts_at != at(9, day=26)
     assert snapshot() == before
+
+
+def _rhythm(first: dt.date, count: int = 4) -> Rhythm:
+    pattern = Pattern(every=Every.WEEK, weekdays=(first.weekday(),), count=count)
+    return Rhythm(pattern=pattern, first=first, at=dt.time(9), zone=ZoneInfo("America/New_York"))
+
+
+def _book_series(template: Wish, desk: Actor) -> operations.SeriesActed:
+    rhythm = _rhythm(dt.date(2026, 11, 26))
+    rows = plan_series(template, lines_of(rhythm, template), zone=rhythm.zone, now=NOW)
+    return operations.book_series(rhythm, [Chosen(wish=row.wish) for row in rows], by=desk)
+
+
+def _extend(visits: list[Appointment], desk: Actor) -> operations.SeriesActed:
+    more = extension(visits[0].series, 3)
+    rows = plan_series(more.template, more.lines, zone=more.zone, now=NOW)
+    return operations.extend_series(
+        visits[0].series_id, [Chosen(wish=row.wish) for row in rows], count=3, by=desk
+    )
+
+
+def _change(visits: list[Appointment], desk: Actor, scope: Scope) -> operations.SeriesActed:
+    visit = visits[1]
+    names = Place.__dataclass_fields__
+    to = Place(**{name: getattr(wish_of(visit), name) for name in names})
+    later = replace(to, starts_at=visit.starts_at + dt.timedelta(hours=2))
+    return operations.change_series(visit.pk, to=later, scope=scope, by=desk)
+
+
+SERIES_ACTS: dict[str, Callable[[list[Appointment], Actor], operations.SeriesActed]] = {
+    "extend": _extend,
+    "change following": lambda visits, desk: _change(visits, desk, Scope.FOLLOWING),
+    "change all": lambda visits, desk: _change(visits, desk, Scope.ALL),
+    "cancel following": lambda visits, desk: operations.cancel_series(
+        visits[1].pk, scope=Scope.FOLLOWING, reason="weather", notice="standard", by=desk
+    ),
+}
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_a_booked_series(clinic, wish, desk):  # noqa: F811
+    before = snapshot()
+
+    acted = _book_series(wish(), desk)
+    changed = snapshot()
+    operations.undo(acted.change.pk, by=desk)
+
+    assert changed != before
+    assert snapshot() == before
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("act", SERIES_ACTS)
+def test_undo_of_an_act_on_a_series(act, clinic, wish, desk):  # noqa: F811
+    visits = list(_book_series(wish(), desk).appointments)
+    operations.confirm(visits[2].attendances.get().pk, by=desk)
+    with clock.frozen(NOW + dt.timedelta(minutes=5)):
+        before = snapshot()
+        acted = SERIES_ACTS[act](visits, desk)
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=desk)
+        after = snapshot()
+
+    assert changed != before
+    assert after == before
 
 
 @pytest.mark.usefixtures("reachable")

@@ -13,18 +13,36 @@ from scheduling.operations.attending import (
 )
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore, shift
+from scheduling.operations.series import (
+    Chosen,
+    Scope,
+    SeriesActed,
+    SeriesBlocked,
+    book_series,
+    cancel_series,
+    change_series,
+    extend_series,
+)
 from scheduling.operations.sweeping import release_expired_holds
 from scheduling.operations.undoing import undo
 
 __all__ = [
     "Acted",
     "AlreadyDone",
+    "Chosen",
+    "Scope",
+    "SeriesActed",
+    "SeriesBlocked",
     "book",
+    "book_series",
     "cancel",
+    "cancel_series",
+    "change_series",
     "check_in",
     "complete",
     "confirm",
     "confirm_hold",
+    "extend_series",
     "hold",
     "mark_absent",
     "move",

@@ -68,12 +68,13 @@ def move(
     release_expired_holds_near(acting, wish)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
     _set_place(visit, to)
-    _count(visit, was)
+    count_move(visit, was)
+    visit.changed_alone = visit.changed_alone or visit.series_id is not None
     mark_overrides(acting, visit, overridden, override_reason)
     _write_moved(acting, visit, was, before, agreed_with_client=agreed_with_client)
     clear_overbooked(acting, [was], keep=visit.pk)
     touch_days(was, visit)
-    _tell_moved(acting, visit, was, notice)
+    tell_moved(acting, visit, was, notice)
     return done(acting, visit)
 
 
@@ -85,7 +86,7 @@ def _set_place(visit: Appointment, to: Place) -> None:
     visit.modality, visit.starts_at, visit.ends_at = to.modality, to.starts_at, to.ends_at
 
 
-def _count(visit: Appointment, was: Appointment) -> None:
+def count_move(visit: Appointment, was: Appointment) -> None:
     """Raise the counters a move raises; an unchanged occurrence keeps its reminders and replies."""
     visit.edition += 1
     if _occurrence_key(visit) != _occurrence_key(was):
@@ -97,7 +98,6 @@ def _count(visit: Appointment, was: Appointment) -> None:
         was.modality,
     ):
         visit.ics_sequence += 1
-    visit.changed_alone = visit.changed_alone or visit.series_id is not None
 
 
 def _occurrence_key(visit: Appointment) -> tuple:
@@ -113,10 +113,10 @@ def _write_moved(
     acting.noted("visit.moved", visit, before)
     if visit.starts_at != was.starts_at and not agreed_with_client:
         for person in visit.attendances.filter(confirmed_at__isnull=False):
-            _clear_confirmation(acting, person)
+            clear_confirmation(acting, person)
 
 
-def _clear_confirmation(acting: Acting, person: Attendance) -> None:
+def clear_confirmation(acting: Acting, person: Attendance) -> None:
     before = image(person)
     person.confirmed_at, person.confirmed_by_id = None, None
     person.confirmed_by_kind = person.confirmed_how = ""
@@ -136,7 +136,7 @@ def _place_of(visit: Appointment) -> dict:
     return {name: getattr(visit, name) for name in names}
 
 
-def _tell_moved(acting: Acting, visit: Appointment, was: Appointment, notice: str) -> None:
+def tell_moved(acting: Acting, visit: Appointment, was: Appointment, notice: str) -> None:
     about = {"change": acting.change, "now": acting.now}
     before = _place_of(was)
     appointment_changed.send(
@@ -174,7 +174,7 @@ def shift(
     clear_overbooked(acting, visits)
     touch_days(*visits, *moved)
     for was, visit in zip(visits, moved, strict=True):
-        _tell_moved(acting, visit, was, notice)
+        tell_moved(acting, visit, was, notice)
     acting.close({"appointments": ids})
     return moved
 
@@ -207,7 +207,7 @@ def _shift_rows(acting: Acting, visits: list[Appointment], by: dt.timedelta) -> 
     for visit in moved:
         acting.noted("visit.moved", visit, images[visit.pk])
         for person in visit.attendances.filter(confirmed_at__isnull=False):
-            _clear_confirmation(acting, person)
+            clear_confirmation(acting, person)
     return moved
 
 
@@ -236,11 +236,21 @@ def cancel(
     acting = begin("visit.cancel", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
-    _refuse_reasonless(reason, text)
+    refuse_reasonless(reason, text)
     visit = locked(appointment_id, edition=edition)
     require(_may_cancel(by, visit, acting.now))
     refuse_visit_act("cancel", visit.state)
-    _refuse_if_somebody_came(visit)
+    if somebody_came(visit):
+        raise Refusal(
+            "Somebody was already marked here or absent.", remedy="Take that back first, then cancel."
+        )
+    end(acting, visit, reason=reason, text=text, notice=notice)
+    return done(acting, visit)
+
+
+def end(acting: Acting, visit: Appointment, *, reason: str, text: str, notice: str) -> None:
+    """Cancel a locked visit that may be cancelled."""
+    by = acting.by
     was, before = copy.copy(visit), image(visit)
     visit.state, visit.cancel_reason, visit.cancel_text = AppointmentState.CANCELLED, reason, text
     visit.cancelled_at, visit.cancelled_by_kind, visit.cancelled_by_id = acting.now, by.kind, by.id
@@ -252,10 +262,9 @@ def cancel(
     clear_overbooked(acting, [was])
     touch_days(visit)
     _tell_cancelled(acting, visit, was, notice)
-    return done(acting, visit)
 
 
-def _refuse_reasonless(reason: str, text: str) -> None:
+def refuse_reasonless(reason: str, text: str) -> None:
     if reason not in CancelReason.values:
         raise Refusal("Say why the visit is cancelled.", field="reason", remedy="Choose a reason.")
     if reason == CancelReason.OTHER and not text.strip():
@@ -271,12 +280,10 @@ def _may_cancel(by: Actor, visit: Appointment, now: dt.datetime) -> bool:
     return may_act_on(by, "visit.cancel", visit)
 
 
-def _refuse_if_somebody_came(visit: Appointment) -> None:
+def somebody_came(visit: Appointment) -> bool:
+    """Or was marked absent: either way it is decided."""
     decided = {AttendanceState.ARRIVED, AttendanceState.ATTENDED, AttendanceState.ABSENT}
-    if any(person.state in decided for person in visit.attendances.all()):
-        raise Refusal(
-            "Somebody was already marked here or absent.", remedy="Take that back first, then cancel."
-        )
+    return any(person.state in decided for person in visit.attendances.all())
 
 
 def _cancel_people(acting: Acting, visit: Appointment) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from core.refusals import Blocked, Problem, Severity, SlotTaken
@@ -40,6 +40,15 @@ def constraint_speaks() -> Iterator[None]:
             raise
         what, message = _TAKEN[name]
         raise SlotTaken(message, what=what, remedy="Choose another time.") from error
+
+
+@contextmanager
+def constraint_speaks_at_the_end() -> Iterator[None]:
+    """As `constraint_speaks`, for several rows that may take one another's places."""
+    with constraint_speaks(), connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {PROVIDER_FREE}, {ROOM_FREE} DEFERRED")
+        yield
+        cursor.execute(f"SET CONSTRAINTS {PROVIDER_FREE}, {ROOM_FREE} IMMEDIATE")
 
 
 def allowed_problems(
@@ -76,13 +85,14 @@ def mark_overrides(acting: Acting, visit: Appointment, overridden: list[Problem]
     visit.overrides = [*visit.overrides, *({"code": code, **line} for code in sorted(codes))]
 
 
-def release_expired_holds_near(acting: Acting, wish: Wish) -> None:
+def release_expired_holds_near(acting: Acting, *wishes: Wish) -> None:
     """Whoever books over a hold past its deadline releases it first."""
-    near = _near(wish.starts_at, wish.ends_at).expired_holds(acting.now)
+    near = _near(min(w.starts_at for w in wishes), max(w.ends_at for w in wishes)).expired_holds(acting.now)
+    people = {pk for wish in wishes for pk in wish.people}
     held = near.filter(
-        Q(provider__in=wish.people)
-        | Q(co_provider__in=wish.people)
-        | Q(room=wish.room_id, room__isnull=False)
+        Q(provider__in=people)
+        | Q(co_provider__in=people)
+        | Q(room__in={wish.room_id for wish in wishes} - {None})
     )
     for row in held.order_by("pk").select_for_update(no_key=True):
         before = image(row)

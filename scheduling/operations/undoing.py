@@ -97,10 +97,18 @@ def _refuse_if_moved_on(entries: list[AuditEntry], rows: dict) -> None:
     latest = {(e.subject_kind, e.subject_id): e for e in entries}
     for key, entry in latest.items():
         row, after = rows.get(key), entry.after or {}
-        if row is None or ("edition" in after and getattr(row, "edition", None) != after["edition"]):
+        if row is None or _has_moved_on(row, after):
             raise StaleEdit(
                 "Something was changed since, so this can no longer be undone.", remedy="Look at the visit."
             )
+
+
+def _has_moved_on(row: models.Model, after: dict) -> bool:
+    """By its edition; a series, which has none, by what stands in it."""
+    if isinstance(row, Series):
+        now = image(row).columns
+        return any(now.get(name) != value for name, value in after.items())
+    return "edition" in after and getattr(row, "edition", None) != after["edition"]
 
 
 def _put_all_back(acting: Acting, entries: list[AuditEntry], rows: dict) -> None:

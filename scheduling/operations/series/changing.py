@@ -1,0 +1,242 @@
+"""Several visits of a series move at once, each to its own new place on the wall clock."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.actors import Actor
+from core.refusals import Refusal
+from core.walltime import to_utc
+from practice.models import Room
+from practice.operations import record_many
+from practice.operations.acting import Acting, begin, operation
+from practice.operations.images import Image, difference, image
+from practice.permissions import require
+from scheduling.models import Appointment, Attendance, Series
+from scheduling.operations.changing import clear_confirmation, count_move, tell_moved
+from scheduling.operations.placing import (
+    clear_overbooked,
+    constraint_speaks_at_the_end,
+    mark_overrides,
+    release_expired_holds_near,
+    touch_days,
+)
+from scheduling.operations.series.acting import (
+    Scope,
+    SeriesActed,
+    done,
+    done_before,
+    end_rule_before,
+    in_scope,
+    locked_series,
+)
+from scheduling.operations.series.booking import decide
+from scheduling.permissions import may_act_on, may_schedule
+from scheduling.queries.many import Ledger
+from scheduling.queries.problems import wish_of
+from scheduling.queries.series import asked_of, book_of, leave_out, pattern_of
+from scheduling.rules.recurrence import Pattern
+from scheduling.rules.wishes import Place, Wish
+from scheduling.states import Notice
+
+MOVED = (
+    "provider_id",
+    "co_provider_id",
+    "room_id",
+    "cleaning_minutes",
+    "location_id",
+    "modality",
+    "starts_at",
+    "ends_at",
+    "series_id",
+    "overbooked_provider",
+    "overbooked_room",
+    "overrides",
+    "edition",
+    "occurrence",
+    "ics_sequence",
+)
+
+
+@operation("series.change", "appointment")
+def change_series(
+    appointment_id: int,
+    *,
+    to: Place,
+    scope: Scope,
+    by: Actor,
+    edition: int | None = None,
+    change_id: uuid.UUID | None = None,
+    notice: str = Notice.STANDARD,
+    agreed_with_client: bool = False,
+    override_reason: str = "",
+) -> SeriesActed:
+    """Move this visit to `to`, and its series with it: the same days along, to the same time and place.
+
+    Only what differs from where this visit stands now is changed on the others. Visits that are past, decided or
+    were changed by themselves stay and come back as `kept`. If earlier visits stay, the series is split: the old rule
+    ends before the first moved visit, a new one begins.
+    Raises NotAllowed, StaleEdit, SeriesBlocked, SlotTaken, AlreadyUsed, Refusal.
+    """
+    content = {"appointment": appointment_id, **asdict(to), "scope": scope, "edition": edition}
+    content |= {"notice": notice, "agreed": agreed_with_client, "override": override_reason}
+    acting = begin("series.change", change_id, by, content)
+    if acting.repeat:
+        return done_before(acting)
+    anchor, visits = locked_series(appointment_id, to=to, edition=edition)
+    touched, kept = in_scope(anchor, visits, scope, act="move", now=acting.now)
+    require(may_schedule(by, "visit.move", to.provider_id, to.co_provider_id))
+    for visit in touched:
+        require(may_act_on(by, "visit.move", visit))
+    wishes = _wishes(anchor, touched, to)
+    release_expired_holds_near(acting, *wishes)
+    series = _series(acting, anchor, visits, touched, wishes)
+    moved = _move_all(acting, touched, wishes, series, override_reason)
+    _tell(acting, touched, moved, notice, agreed_with_client=agreed_with_client)
+    return done(acting, series, moved, kept)
+
+
+def _wishes(anchor: Appointment, touched: Sequence[Appointment], to: Place) -> list[Wish]:
+    """Each visit's own place, with what changes about the anchor changed about it."""
+    zone = _zone(anchor)
+    here, there = anchor.starts_at.astimezone(zone), to.starts_at.astimezone(zone)
+    days = there.date() - here.date()
+    new_time = there.time() if there.time() != here.time() else None
+    own = asdict(wish_of(anchor))
+    changed: dict[str, Any] = {
+        name: value for name, value in asdict(to).items() if name != "starts_at" and value != own[name]
+    }
+    return [_wish(visit, days, new_time, changed) for visit in touched]
+
+
+def _wish(
+    visit: Appointment, days: dt.timedelta, new_time: dt.time | None, changed: dict[str, Any]
+) -> Wish:
+    zone = _zone(visit)
+    wall = visit.starts_at.astimezone(zone)
+    starts_at = to_utc(wall.date() + days, new_time or wall.time(), zone)
+    return replace(wish_of(visit), starts_at=starts_at, **changed)
+
+
+def _zone(visit: Appointment) -> ZoneInfo:
+    assert visit.series is not None  # locked_series found it by its series
+    return ZoneInfo(visit.series.zone)
+
+
+def _series(
+    acting: Acting,
+    anchor: Appointment,
+    visits: Sequence[Appointment],
+    touched: Sequence[Appointment],
+    wishes: Sequence[Wish],
+) -> Series:
+    """The one the moved visits belong to from now on: their own, changed, or a new one where earlier visits stay."""
+    series, zone = anchor.series, _zone(anchor)
+    assert series is not None
+    first, new_first = touched[0].starts_at, wishes[0].starts_at.astimezone(zone)
+    since = first.astimezone(zone).date()
+    days = (new_first.date() - since).days
+    rule = _rule(series, since, days)
+    if all(visit.starts_at >= first for visit in visits):
+        before = image(series)
+        series.rule, series.starts_on, series.local_time = rule, new_first.date(), new_first.time()
+        acting.saved("series.changed", series, before)
+        return series
+    end_rule_before(acting, series, first)
+    split = Series.objects.create(
+        rule=rule, starts_on=new_first.date(), local_time=new_first.time(), zone=series.zone
+    )
+    acting.created("series.begun", split)
+    return split
+
+
+def _rule(series: Series, since: dt.date, days: int) -> str:
+    pattern = pattern_of(series)
+    if pattern is None:
+        if days:
+            raise Refusal("The rule of this series comes from another system; its day cannot be changed.")
+        return series.rule
+    return _shifted(pattern.rest(series.starts_on, since), days).rule
+
+
+def _shifted(pattern: Pattern, days: int) -> Pattern:
+    try:
+        return pattern.shifted(days)
+    except ValueError as error:
+        raise Refusal(
+            f"{error} Its time, provider and place can change, its day cannot.",
+            field="on",
+            remedy="Cancel the rest, and book a new series on the other day.",
+        ) from error
+
+
+def _move_all(
+    acting: Acting, touched: Sequence[Appointment], wishes: Sequence[Wish], series: Series, reason: str
+) -> list[Appointment]:
+    book = book_of(wishes)
+    asked = [asked_of(wish, book) for wish in wishes]
+    ledger = Ledger(asked, book, now=acting.now)
+    leave_out(ledger, touched)
+    overridden = decide(acting, asked, book, [reason] * len(asked), ledger)
+    images = [image(visit) for visit in touched]
+    moved = [_moved(visit, wish, book.rooms, series) for visit, wish in zip(touched, wishes, strict=True)]
+    for visit, found in zip(moved, overridden, strict=True):
+        mark_overrides(acting, visit, found, reason)
+    with constraint_speaks_at_the_end():
+        Appointment.objects.bulk_update(moved, MOVED)
+    fresh = _fresh(moved)
+    _record(acting, images, fresh)
+    clear_overbooked(acting, touched)
+    touch_days(*touched, *fresh)
+    return fresh
+
+
+def _moved(visit: Appointment, wish: Wish, rooms: Any, series: Series) -> Appointment:
+    row = copy.copy(visit)
+    room: Room | None = rooms.get(wish.room_id or 0)
+    row.provider_id, row.co_provider_id = wish.provider_id, wish.co_provider_id
+    row.room_id, row.cleaning_minutes = wish.room_id, room.cleaning_minutes if room else 0
+    row.location_id = wish.location_id or (room.location_id if room else None)
+    row.modality, row.series_id = wish.modality, series.pk
+    row.starts_at, row.ends_at = wish.starts_at.astimezone(dt.UTC), wish.ends_at.astimezone(dt.UTC)
+    count_move(row, visit)
+    return row
+
+
+def _fresh(moved: Sequence[Appointment]) -> list[Appointment]:
+    """As they stand in the table, with the spans the database makes."""
+    rows = Appointment.objects.select_related("type", "series").prefetch_related("attendances")
+    found = {row.pk: row for row in rows.filter(pk__in=[visit.pk for visit in moved])}
+    return [found[visit.pk] for visit in moved]
+
+
+def _record(acting: Acting, images: Sequence[Image], moved: Sequence[Appointment]) -> None:
+    lines = []
+    for before, row in zip(images, moved, strict=True):
+        old, new, former = difference(before, image(row))
+        lines.append((row, old, new))
+        acting.keep_texts(row, former)
+    record_many("visit.moved", lines, by=acting.by, at=acting.now, change=acting.change)
+
+
+def _tell(
+    acting: Acting,
+    touched: Sequence[Appointment],
+    moved: Sequence[Appointment],
+    notice: str,
+    *,
+    agreed_with_client: bool,
+) -> None:
+    later = [row.pk for was, row in zip(touched, moved, strict=True) if was.starts_at != row.starts_at]
+    if not agreed_with_client:
+        confirmed = Attendance.objects.filter(appointment__in=later, confirmed_at__isnull=False)
+        for person in confirmed.select_related("appointment").order_by("pk"):
+            clear_confirmation(acting, person)
+    for was, visit in zip(touched, moved, strict=True):
+        tell_moved(acting, visit, was, notice)
