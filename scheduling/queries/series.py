@@ -1,4 +1,4 @@
-"""A series looked at before it is booked: every occurrence with what stands against it, in a constant number of queries.
+"""A series looked at before it is booked: every occurrence with what stands against it, in a fixed number of queries.
 
 The rows are decided one after another, so one that may stand is in the way of the next.
 """
@@ -78,9 +78,7 @@ def lines_of(rhythm: Rhythm, template: Wish) -> list[Line]:
     ]
 
 
-def plan_series(
-    template: Wish, lines: Sequence[Line], *, zone: ZoneInfo, now: dt.datetime
-) -> list[Planned]:
+def plan_series(template: Wish, lines: Sequence[Line], *, zone: ZoneInfo, now: dt.datetime) -> list[Planned]:
     """`template` gives type, length, people and place; each line its own time, provider and room."""
     rooms = Room.objects.in_bulk({line.room_id for line in lines} - {None})
     wishes = [_wish(template, line, rooms, zone) for line in lines]
@@ -292,5 +290,7 @@ def standing_of(visit: Appointment) -> Standing | None:
         often=pattern.said if pattern else "",
         number=next((number for number, (pk, _) in enumerate(rows, 1) if pk == visit.pk), 0),
         total=len(rows),
-        last_on=max((at for _, at in rows), default=visit.starts_at).astimezone(ZoneInfo(visit.series.zone)).date(),
+        last_on=max((at for _, at in rows), default=visit.starts_at)
+        .astimezone(ZoneInfo(visit.series.zone))
+        .date(),
     )

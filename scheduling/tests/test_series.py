@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,7 +46,9 @@ def desk(actor, front_desk) -> Actor:
     return actor(front_desk)
 
 
-def weekly(count: int = 10, *, first: dt.date = WEDNESDAY, time: dt.time = NINE, zone=NEW_YORK, **more) -> Rhythm:
+def weekly(
+    count: int = 10, *, first: dt.date = WEDNESDAY, time: dt.time = NINE, zone=NEW_YORK, **more
+) -> Rhythm:
     pattern = Pattern(every=Every.WEEK, **{"weekdays": (first.weekday(),), "count": count, **more})
     return Rhythm(pattern=pattern, first=first, at=time, zone=zone)
 
@@ -55,7 +58,9 @@ def planned(rhythm: Rhythm, template: Wish, lines: list[Line] | None = None, now
 
 
 def chosen(rows) -> list[Chosen]:
-    return [Chosen(wish=row.wish, override_reason=row.line.override) for row in rows if not row.line.is_skipped]
+    return [
+        Chosen(wish=row.wish, override_reason=row.line.override) for row in rows if not row.line.is_skipped
+    ]
 
 
 def booked(rhythm: Rhythm, template: Wish, desk: Actor) -> list[Appointment]:
@@ -183,7 +188,11 @@ def test_a_series_is_booked_by_one_act(wish, desk, clinic):
         appointments_booked.disconnect(hear)
 
     series = Series.objects.get()
-    assert (series.rule, series.starts_on, series.local_time) == ("FREQ=WEEKLY;BYDAY=WE;COUNT=10", WEDNESDAY, NINE)
+    assert (series.rule, series.starts_on, series.local_time) == (
+        "FREQ=WEEKLY;BYDAY=WE;COUNT=10",
+        WEDNESDAY,
+        NINE,
+    )
     assert series.appointments.count() == Attendance.objects.count() == 10
     assert [len(visits) for visits in heard] == [10]
     assert {e.change_id for e in AuditEntry.objects.filter(act="visit.booked")} == {acted.change.pk}
@@ -315,7 +324,9 @@ def test_all_to_another_weekday_provider_room_and_length(wish, desk, clinic):
     assert [wall.isoformat() for wall in walls(rows)] == [
         f"{WEDNESDAY + dt.timedelta(days=2, weeks=n)}T10:00:00" for n in range(3)
     ]
-    assert {(row.provider_id, row.room_id, row.minutes) for row in rows} == {(clinic.colleague.pk, room.pk, 80)}
+    assert {(row.provider_id, row.room_id, row.minutes) for row in rows} == {
+        (clinic.colleague.pk, room.pk, 80)
+    }
     assert Series.objects.get().rule == "FREQ=WEEKLY;BYDAY=FR;COUNT=3"
 
 
@@ -345,7 +356,9 @@ def test_what_is_past_stays(wish, desk):
 
 def test_one_in_the_way_blocks_the_whole_change(wish, desk, clinic):
     visits = booked(weekly(3), wish(), desk)
-    operations.book(wish(11, starts_at=at(11) + dt.timedelta(weeks=1), client_ids=(clinic.other.pk,)), by=desk)
+    operations.book(
+        wish(11, starts_at=at(11) + dt.timedelta(weeks=1), client_ids=(clinic.other.pk,)), by=desk
+    )
 
     with pytest.raises(SeriesBlocked, match="Wed Dec 2: ") as refused:
         operations.change_series(visits[0].pk, to=own(visits[0], starts_at=at(11)), scope=Scope.ALL, by=desk)
@@ -406,7 +419,9 @@ def test_moved_visits_are_new_occurrences_and_lose_their_confirmation(wish, desk
 
     operations.change_series(visits[0].pk, to=own(visits[0], starts_at=at(11)), scope=Scope.ALL, by=desk)
 
-    assert {(v.occurrence, v.ics_sequence, v.changed_alone) for v in Appointment.objects.all()} == {(2, 1, False)}
+    assert {(v.occurrence, v.ics_sequence, v.changed_alone) for v in Appointment.objects.all()} == {
+        (2, 1, False)
+    }
     assert not Attendance.objects.filter(confirmed_at__isnull=False).exists()
 
 
@@ -427,7 +442,15 @@ def _frozen_rows(now: dt.datetime) -> dict[int, tuple]:
     """Every row no series edit may touch, as it stands."""
     rows = Appointment.objects.filter(series__isnull=False).order_by("pk")
     return {
-        row.pk: (row.starts_at, row.ends_at, row.provider_id, row.room_id, row.state, row.edition, row.series_id)
+        row.pk: (
+            row.starts_at,
+            row.ends_at,
+            row.provider_id,
+            row.room_id,
+            row.state,
+            row.edition,
+            row.series_id,
+        )
         for row in rows
         if row.starts_at <= now or row.changed_alone or row.state == AppointmentState.CANCELLED
     }
@@ -473,5 +496,5 @@ def test_no_series_edit_touches_a_past_or_individually_changed_row(wish, desk, s
             assert {pk: after.get(pk) for pk in before} == before
     standing = Appointment.objects.blocking().order_by("starts_at")
     spans = [(row.blocked.lower, row.blocked.upper) for row in standing]
-    assert all(one[1] <= two[0] for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
     assert all(wall.minute == 0 for wall in walls(standing))

@@ -78,8 +78,8 @@ def done_before(acting: Acting) -> SeriesActed:
 
 def locked_series(
     appointment_id: int, *, to: Place | None = None, edition: int | None = None
-) -> tuple[Appointment, list[Appointment]]:
-    """(the visit, all visits of its series), fresh, with everybody and every room of theirs locked.
+) -> tuple[Appointment, list[Appointment], Series]:
+    """(the visit, all visits of its series, the series), fresh, with everybody and every room of theirs locked.
 
     Reads them unlocked to learn whom to lock, then starts again if somebody moved one meanwhile.
     """
@@ -92,7 +92,7 @@ def locked_series(
         if [_holders(visit) for visit in fresh] == [_holders(visit) for visit in seen]:
             anchor = next(visit for visit in fresh if visit.pk == appointment_id)
             refuse_stale(anchor, edition)
-            return anchor, fresh
+            return anchor, fresh, Series.objects.get(appointments=appointment_id)
     raise StaleEdit("Somebody else is changing this series right now.", remedy="Look at it again.")
 
 

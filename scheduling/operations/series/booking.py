@@ -161,9 +161,7 @@ def _offers(wishes: Sequence[Wish]) -> dict[tuple[int, int], TypeOffer]:
     return {(offer.type_id, offer.provider_id): offer for offer in offers}
 
 
-def _new(
-    asked: Asked, book: Book, offers: dict[tuple[int, int], TypeOffer], series: Series
-) -> Appointment:
+def _new(asked: Asked, book: Book, offers: dict[tuple[int, int], TypeOffer], series: Series) -> Appointment:
     wish, kind = asked.wish, book.types[asked.wish.type_id]
     room = book.rooms.get(wish.room_id or 0)
     offer = offers.get((wish.type_id, wish.provider_id or 0))
@@ -207,5 +205,3 @@ def _attend(acting: Acting, visits: Sequence[Appointment], wishes: Sequence[Wish
 def _record(acting: Acting, act: str, rows: Sequence[Appointment] | Sequence[Attendance]) -> None:
     lines = ((row, None, image(row).columns) for row in rows)
     record_many(act, lines, by=acting.by, at=acting.now, change=acting.change)
-
-

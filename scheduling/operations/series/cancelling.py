@@ -43,12 +43,10 @@ def cancel_series(
     if acting.repeat:
         return done_before(acting)
     refuse_reasonless(reason, text)
-    anchor, visits = locked_series(appointment_id, edition=edition)
+    anchor, visits, series = locked_series(appointment_id, edition=edition)
     touched, kept = in_scope(anchor, visits, scope, act="cancel", now=acting.now)
     for visit in touched:
         require(may_act_on(by, "visit.cancel", visit))
-    series = anchor.series
-    assert series is not None  # locked_series found it by its series
     end_rule_before(acting, series, touched[0].starts_at)
     for visit in touched:
         end(acting, visit, reason=reason, text=text, notice=notice)

@@ -89,22 +89,21 @@ def change_series(
     acting = begin("series.change", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
-    anchor, visits = locked_series(appointment_id, to=to, edition=edition)
+    anchor, visits, own = locked_series(appointment_id, to=to, edition=edition)
     touched, kept = in_scope(anchor, visits, scope, act="move", now=acting.now)
     require(may_schedule(by, "visit.move", to.provider_id, to.co_provider_id))
     for visit in touched:
         require(may_act_on(by, "visit.move", visit))
-    wishes = _wishes(anchor, touched, to)
+    wishes = _wishes(anchor, touched, to, ZoneInfo(own.zone))
     release_expired_holds_near(acting, *wishes)
-    series = _series(acting, anchor, visits, touched, wishes)
+    series = _series(acting, own, visits, touched, wishes)
     moved = _move_all(acting, touched, wishes, series, override_reason)
     _tell(acting, touched, moved, notice, agreed_with_client=agreed_with_client)
     return done(acting, series, moved, kept)
 
 
-def _wishes(anchor: Appointment, touched: Sequence[Appointment], to: Place) -> list[Wish]:
+def _wishes(anchor: Appointment, touched: Sequence[Appointment], to: Place, zone: ZoneInfo) -> list[Wish]:
     """Each visit's own place, with what changes about the anchor changed about it."""
-    zone = _zone(anchor)
     here, there = anchor.starts_at.astimezone(zone), to.starts_at.astimezone(zone)
     days = there.date() - here.date()
     new_time = there.time() if there.time() != here.time() else None
@@ -112,33 +111,26 @@ def _wishes(anchor: Appointment, touched: Sequence[Appointment], to: Place) -> l
     changed: dict[str, Any] = {
         name: value for name, value in asdict(to).items() if name != "starts_at" and value != own[name]
     }
-    return [_wish(visit, days, new_time, changed) for visit in touched]
+    return [_wish(visit, days, new_time, changed, zone) for visit in touched]
 
 
 def _wish(
-    visit: Appointment, days: dt.timedelta, new_time: dt.time | None, changed: dict[str, Any]
+    visit: Appointment, days: dt.timedelta, new_time: dt.time | None, changed: dict[str, Any], zone: ZoneInfo
 ) -> Wish:
-    zone = _zone(visit)
     wall = visit.starts_at.astimezone(zone)
     starts_at = to_utc(wall.date() + days, new_time or wall.time(), zone)
     return replace(wish_of(visit), starts_at=starts_at, **changed)
 
 
-def _zone(visit: Appointment) -> ZoneInfo:
-    assert visit.series is not None  # locked_series found it by its series
-    return ZoneInfo(visit.series.zone)
-
-
 def _series(
     acting: Acting,
-    anchor: Appointment,
+    series: Series,
     visits: Sequence[Appointment],
     touched: Sequence[Appointment],
     wishes: Sequence[Wish],
 ) -> Series:
     """The one the moved visits belong to from now on: their own, changed, or a new one where earlier visits stay."""
-    series, zone = anchor.series, _zone(anchor)
-    assert series is not None
+    zone = ZoneInfo(series.zone)
     first, new_first = touched[0].starts_at, wishes[0].starts_at.astimezone(zone)
     since = first.astimezone(zone).date()
     days = (new_first.date() - since).days
