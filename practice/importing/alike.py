@@ -17,7 +17,7 @@ Holders = Mapping[Hashable, Sequence[str]]
 
 
 def note_doubles(importing: Importing, items: Sequence[Item[Client]]) -> None:
-    """Two queries for a batch that has been written, its own lines among those looked at."""
+    """Three queries for a batch that has been written, its own lines among those looked at."""
     new = [item for item in items if item.is_new]
     if not new:
         return
@@ -47,9 +47,12 @@ def _by_birth(new: Iterable[Item[Client]]) -> Holders:
 def _by_phone(new: Iterable[Item[Client]]) -> Holders:
     numbers = {item.row.get(column) for item in new for column in ("phone", "phone_2")} - {None, ""}
     found: dict[Hashable, list[str]] = defaultdict(list)
+    # Two look-ups, no join: in the middle of a long import the planner knows nothing of the rows it has brought.
     rows = Address.objects.filter(kind=AddressKind.PHONE, value__in=numbers, client__isnull=False)
-    for value, number in rows.order_by("client").values_list("value", "client__record_number"):
-        found[value].append(number)
+    holders = list(rows.order_by("client_id").values_list("value", "client_id"))
+    known = dict(Client.objects.filter(pk__in={pk for _, pk in holders}).values_list("pk", "record_number"))
+    for value, pk in holders:
+        found[value].append(known[pk])
     return found
 
 

@@ -87,7 +87,9 @@ class Contacts:
 
     def __init__(self, client_ids: Collection[int]) -> None:
         self.found: dict[tuple[int, str], list[ClientContact]] = defaultdict(list)
+        self.by_id: dict[int, ClientContact] = {}
         for contact in ClientContact.objects.filter(client__in=client_ids).order_by("pk"):
+            self.by_id[contact.pk] = contact
             self.found[contact.client_id, plain_name(contact.name)].append(contact)
 
     def find(self, client: Client, name: str) -> ClientContact | None:
