@@ -57,6 +57,16 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """Inline one lucide icon. Decoration unless `label` gives it a name."""
+    return _icon(name, css, label) if label else _decoration(name, css)
+
+
+@cache
+def _decoration(name: str, css: str) -> SafeString:
+    """Names and classes are ours, so there are few; a page may hold hundreds."""
+    return _icon(name, css, "")
+
+
+def _icon(name: str, css: str, label: str) -> SafeString:
     naming = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" {} viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"'

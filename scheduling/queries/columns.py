@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from availability.rules.days import DayHours
 from core.intervals import Span
 from practice.models import Provider
-from scheduling.models import Appointment
 from scheduling.queries.tiles import Tile
 from scheduling.rules.grid import MIN_ROWS, Box, box, closed_parts, in_lanes, load
 from scheduling.rules.localday import LocalDay
@@ -77,12 +79,18 @@ class Frame:
     places: Mapping[int, str]
 
 
-def is_of(provider: Provider, visit: Appointment) -> bool:
-    return provider.pk in (visit.provider_id, visit.co_provider_id)
+def by_provider(tiles: Iterable[Tile]) -> dict[int, list[Tile]]:
+    """A visit with two providers is in both lists."""
+    found: dict[int, list[Tile]] = defaultdict(list)
+    for tile in tiles:
+        for pk in tile.visit.people:
+            found[pk].append(tile)
+    return found
 
 
 def column_of(provider: Provider, hours: Hours, tiles: Sequence[Tile], frame: Frame) -> Column:
-    placed = _placed(provider, [t for t in tiles if is_of(provider, t.visit)], frame.minutes)
+    """tiles: this provider's own."""
+    placed = _placed(provider, tiles, frame.minutes)
     return Column(
         provider=provider,
         location=hours.open[0][2] if hours.open else None,
@@ -125,6 +133,16 @@ def _closed(hours: Hours, frame: Frame) -> list[ClosedPart]:
     return [ClosedPart(at, reason) for at, reason in found if at is not None]
 
 
-def load_of(provider: Provider, hours: Hours, visits: Sequence[Appointment], day: LocalDay) -> int | None:
-    own = [v for v in visits if v.state in BLOCKING and is_of(provider, v)]
-    return load([day.span(v.starts_at, v.ends_at) for v in own], hours.spans)
+class Spanned(Protocol):
+    """A visit as far as its time counts."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def starts_at(self) -> dt.datetime: ...
+    @property
+    def ends_at(self) -> dt.datetime: ...
+
+
+def load_of(hours: Hours, own: Iterable[Spanned], day: LocalDay) -> int | None:
+    return load([day.span(v.starts_at, v.ends_at) for v in own if v.state in BLOCKING], hours.spans)

@@ -1,25 +1,29 @@
 """One day of the calendar, whole: columns, tiles, closed time, and the counts beside them.
 
-Eight queries, whatever the number of providers and visits (nine for a provider: who is supervised).
+Ten queries, whatever the number of providers and visits (eleven for a provider: who is supervised).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import uuid
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Model, Prefetch, Q, prefetch_related_objects
 
 from availability.queries import day_hours
 from core.actors import Actor
 from core.intervals import Span
-from practice.models import Location, Practice, Provider
-from scheduling.models import Appointment, Attendance
-from scheduling.queries.columns import Column, Frame, Hours, column_of, is_of, load_of
+from practice.models import Location, Practice, Provider, Room
+from scheduling.models import Appointment, AppointmentType, Attendance
+from scheduling.queries.columns import Column, Frame, Hours, by_provider, column_of, load_of
 from scheduling.queries.tiles import Tile, Viewing, tile_of
 from scheduling.queries.versions import day_version
+from scheduling.querysets import AppointmentQuerySet
 from scheduling.rules import words
 from scheduling.rules.addresses import NEEDS, Shown
 from scheduling.rules.grid import STEP, Box, box, shown_minutes
@@ -28,6 +32,32 @@ from scheduling.states import AppointmentState, Category
 
 # More columns than this are shown only when chosen.
 MOST_COLUMNS = 12
+# A hundred visits and their clients are read for a page: only what a tile says.
+NOT_ON_A_TILE = (
+    "blocked",
+    "room_span",
+    "overrides",
+    "note",
+    "record_number",
+    "rate",
+    "bundle",
+    "started_at",
+    "completed_at",
+    "cancel_reason",
+    "cancel_text",
+    "cancelled_at",
+    "cancelled_by_kind",
+    "cancelled_by_id",
+)
+ON_A_TILE = (
+    "appointment_id",
+    "state",
+    "confirmed_at",
+    "contact_state",
+    "client__first_name",
+    "client__last_name",
+    "client__preferred_name",
+)
 NEED_WORDS = {
     "unconfirmed": "Not confirmed",
     "failed": "Messages not delivered",
@@ -117,7 +147,7 @@ def day_sheet(shown: Shown, *, by: Actor, practice: Practice, now: dt.datetime) 
     tiles = _tiles(facts, picked, Viewing(by=by, now=now, day=day, h24=practice.clock_24h, need=shown.need))
     minutes = _minutes(practice, [facts.hours[p.pk] for p in picked], tiles)
     frame = Frame(minutes, shown.location, {place.pk: place.name for place in facts.locations})
-    today = now.astimezone(practice.tz).date()
+    today, own = now.astimezone(practice.tz).date(), by_provider(tiles)
     return DaySheet(
         shown=shown,
         today=today,
@@ -127,42 +157,54 @@ def day_sheet(shown: Shown, *, by: Actor, practice: Practice, now: dt.datetime) 
         version=version,
         minutes=minutes,
         now_minute=day.minute(now) if today == shown.on else None,
-        columns=[column_of(p, facts.hours[p.pk], tiles, frame) for p in picked],
+        columns=[column_of(p, facts.hours[p.pk], own.get(p.pk, ()), frame) for p in picked],
         listed=[
-            Listed(p, p in picked, load_of(p, facts.hours[p.pk], facts.visits, day)) for p in facts.providers
+            Listed(p, p in picked, load_of(facts.hours[p.pk], facts.standing.get(p.pk, ()), day))
+            for p in facts.providers
         ],
-        locations=facts.locations,
+        locations=[place for place in facts.locations if place.is_active],
         needs=_needs(tiles),
         legend=_legend(tiles),
     )
 
 
+class Standing(NamedTuple):
+    """A visit of anybody one may see, as far as the rail and the choice of columns need it."""
+
+    public_id: uuid.UUID
+    provider_id: int | None
+    co_provider_id: int | None
+    location_id: int | None
+    state: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Of all providers one may see; attendances are read later, for the shown ones."""
+    """Of all providers one may see; visits themselves are read later, for the shown ones."""
 
     providers: Sequence[Provider]
     hours: Mapping[int, Hours]
-    visits: Sequence[Appointment]
+    standing: Mapping[int, Sequence[Standing]]
+    visits: AppointmentQuerySet
     locations: Sequence[Location]
 
 
 def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
     start, end = day.bounds
     visits = Appointment.objects.visible_to(by).between(start, end)
+    kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
+    standing: dict[int, list[Standing]] = defaultdict(list)
+    for row in starmap(Standing, kept.order_by("starts_at", "id").values_list(*Standing._fields)):
+        for pk in {row.provider_id, row.co_provider_id} - {None}:
+            standing[pk].append(row)
     # those at work here, and those who left but had visits that day
-    had = Exists(visits.filter(Q(provider=OuterRef("pk")) | Q(co_provider=OuterRef("pk"))))
-    providers = list(Provider.objects.visible_to(by).filter(Q(is_active=True) | had))
+    here = Q(is_active=True) | Q(pk__in=[*standing])
+    providers = list(Provider.objects.visible_to(by).filter(here))
     ids = [p.pk for p in providers]
     hours = {pk: Hours.of(each, day) for pk, each in day_hours(ids, shown.on, own=day.zone).items()}
-    kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
-    rows = kept.for_providers(ids).order_by("starts_at", "id")
-    return _Facts(
-        providers,
-        hours,
-        list(rows.select_related("type", "room", "location", "provider", "co_provider")),
-        list(Location.objects.filter(is_active=True)),
-    )
+    return _Facts(providers, hours, standing, kept, list(Location.objects.all()))
 
 
 def _picked(shown: Shown, by: Actor, facts: _Facts) -> list[Provider]:
@@ -177,20 +219,36 @@ def _picked(shown: Shown, by: Actor, facts: _Facts) -> list[Provider]:
         return (chosen or own or [p for p in found if facts.hours[p.pk].open] or found)[:1]
     if chosen or len(found) <= MOST_COLUMNS:
         return found
-    asked = [v for v in facts.visits if v.public_id == shown.visit]
-    return [p for n, p in enumerate(found) if n < MOST_COLUMNS or any(is_of(p, v) for v in asked)]
+    return [p for n, p in enumerate(found) if n < MOST_COLUMNS or _has(p, shown.visit, facts)]
+
+
+def _has(provider: Provider, visit: uuid.UUID | None, facts: _Facts) -> bool:
+    return any(row.public_id == visit for row in facts.standing.get(provider.pk, ()))
 
 
 def _is_at(provider: Provider, location: int | None, facts: _Facts) -> bool:
     if location is None or facts.hours[provider.pk].is_at(location):
         return True
-    return any(v.location_id == location and is_of(provider, v) for v in facts.visits)
+    return any(row.location_id == location for row in facts.standing.get(provider.pk, ()))
 
 
 def _tiles(facts: _Facts, picked: Sequence[Provider], viewing: Viewing) -> list[Tile]:
-    ids = {p.pk for p in picked}
-    visits = [v for v in facts.visits if {v.provider_id, v.co_provider_id} & ids]
-    people = Attendance.objects.select_related("client").defer("risk_factors")
+    """Types, rooms, locations and providers are few and shared: read once, not once a visit."""
+    visits = list(
+        facts.visits.for_providers(p.pk for p in picked).order_by("starts_at", "id").defer(*NOT_ON_A_TILE)
+    )
+    shared: dict[str, Mapping[int, Model]] = {
+        "type": AppointmentType.objects.in_bulk({v.type_id for v in visits}),
+        "room": Room.objects.in_bulk({v.room_id for v in visits if v.room_id}),
+        "location": {place.pk: place for place in facts.locations},
+    }
+    shared["provider"] = shared["co_provider"] = {p.pk: p for p in facts.providers}
+    for visit in visits:
+        for name, rows in shared.items():
+            pk = getattr(visit, f"{name}_id")
+            if pk in rows:
+                setattr(visit, name, rows[pk])
+    people = Attendance.objects.select_related("client").only(*ON_A_TILE)
     prefetch_related_objects(visits, Prefetch("attendances", people))
     return [tile_of(visit, list(visit.attendances.all()), viewing) for visit in visits]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.actors import Actor
 from core.intervals import Span
@@ -47,6 +47,14 @@ class Viewing:
     day: LocalDay
     h24: bool
     need: str = ""
+    known: dict[tuple[int | None, int | None], bool] = field(default_factory=dict)
+
+    def may_move(self, visit: Appointment) -> bool:
+        """Asked once for each pair of providers: it depends on nothing else of a visit."""
+        people = (visit.provider_id, visit.co_provider_id)
+        if people not in self.known:
+            self.known[people] = may_act_on(self.by, "visit.move", visit)
+        return self.known[people]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +120,7 @@ def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) 
         badges=badges[: MOST_BADGES if len(badges) <= MOST_BADGES else MOST_BADGES - 1],
         more=len(badges) - MOST_BADGES + 1 if len(badges) > MOST_BADGES else 0,
         needs=needs,
-        is_movable=visit.state in VISIT_ACTS["move"] and may_act_on(viewing.by, "visit.move", visit),
+        is_movable=visit.state in VISIT_ACTS["move"] and viewing.may_move(visit),
         is_dim=bool(viewing.need) and viewing.need not in needs,
         spoken=_spoken(visit, status, badges, viewing.day.on),
     )

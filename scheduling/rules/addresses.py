@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,11 +47,16 @@ class Shown:
         pairs: list[tuple[str, Any]] = [("on", to.on.isoformat())]
         pairs += [("view", to.view)] * (to.view != "providers")
         pairs += [("location", to.location)] * (to.location is not None)
-        pairs += [("p", pk) for pk in to.providers]
         pairs += [("cancelled", "1")] * to.cancelled
         pairs += [("need", to.need)] * bool(to.need)
         pairs += [("visit", to.visit)] * (to.visit is not None)
-        return urlencode(pairs)
+        return urlencode(pairs) + _people(to.providers)
+
+
+@lru_cache(maxsize=64)
+def _people(providers: tuple[uuid.UUID, ...]) -> str:
+    """A page says the same choice in dozens of links. Ids need no quoting."""
+    return "".join(f"&p={pk}" for pk in providers)
 
 
 def _one_of(words: Sequence[str], text: str) -> str:

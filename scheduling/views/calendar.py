@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from core import clock
 from core.htmx import poll
 from practice.middleware import StaffRequest
 from practice.models import Practice
 from practice.operations import record_view
 from practice.permissions import may
-from practice.queries import the_practice
+from practice.queries import practice_and_now
 from scheduling.queries.days import DaySheet, day_sheet
 from scheduling.queries.versions import day_version
 from scheduling.queries.visits import VisitSheet, visit_sheet
@@ -37,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def calendar(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "calendar.see")
-    now, practice = clock.now(), the_practice()
+    practice, now = practice_and_now()
     shown = _shown(request, practice, now)
     open_visit = _open_visit(request, shown, practice, now)
     if open_visit:
@@ -57,7 +56,7 @@ def calendar_poll(request: StaffRequest) -> HttpResponse:
     version = day_version(known.on, by=request.actor, providers=known.providers)
     if request.GET.get("v") == str(version):
         return HttpResponse(status=204)
-    now, practice = clock.now(), the_practice()
+    practice, now = practice_and_now()
     shown = _shown(request, practice, now)
     sheet = day_sheet(shown, by=request.actor, practice=practice, now=now)
     open_visit = _open_visit(request, shown, practice, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,6 +32,19 @@ def visit(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect(f"{reverse('scheduling:calendar')}?{shown.query()}")
     record_view(sheet.visit, by=request.actor, at=now)
     closed_url = f"{reverse('scheduling:calendar')}?{shown.query(visit=None)}"
-    return render(
+    response = render(
         request, "scheduling/visit.html", {"sheet": sheet, "closed_url": closed_url, "is_opened": True}
     )
+    if request.headers.get("HX-Boosted") == "true":  # a tile was pressed: the address shows what is open
+        response["HX-Push-Url"] = (
+            f"{reverse('scheduling:calendar')}?{_beside(request, shown).query(visit=public_id)}"
+        )
+    return response
+
+
+def _beside(request: StaffRequest, shown: Shown) -> Shown:
+    """What the calendar shows at that moment, with its filters; else the visit's own day."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if here.path != reverse("scheduling:calendar"):
+        return shown
+    return Shown.read(parse_qs(here.query), shown.on)
