@@ -22,7 +22,7 @@ def test_an_address_says_everything_and_is_read_back():
     )
 
     assert shown.query() == (
-        f"on=2026-11-24&view=day&location=3&p={ONE}&p={OTHER}&cancelled=1&need=outcome&visit={OTHER}"
+        f"on=2026-11-24&view=day&location=3&cancelled=1&need=outcome&visit={OTHER}&p={ONE}&p={OTHER}"
     )
     assert Shown.read(parse_qs(shown.query()), dt.date(2000, 1, 1)) == shown
 
