@@ -135,6 +135,8 @@ ROWS = {
     "scheduling:visit-why-not": row("post", biller=OUT),
     "scheduling:visit-type-defaults": row("post", data={"type": lambda world: world.type.pk}, biller=OUT),
     "scheduling:visit-another-person": row("post", biller=OUT),
+    "scheduling:series-new": row("post", biller=OUT),
+    "scheduling:series-extend": of_visit(biller=OUT),
     "scheduling:visit-move": of_visit(biller=OUT),
     "scheduling:visit-cancel": of_visit(biller=OUT),
     "scheduling:visit-restore": of_visit("post", biller=OUT),

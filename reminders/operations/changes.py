@@ -24,7 +24,25 @@ def booked(visits: Iterable[Appointment], *, notice: str, change: Change, now: d
     visits = list(visits)
     # A hold that was confirmed has an edition, and perhaps a past; what was just made has none.
     are_new = all(visit.edition == 1 for visit in visits)
-    plan(visits, change=change, now=now, greet=lambda key: notice == Told.STANDARD, are_new=are_new)
+    told_by_another = _told_by_the_first(visits)
+    greet = notice == Told.STANDARD
+    plan(
+        visits,
+        change=change,
+        now=now,
+        greet=lambda key: greet and key[0] not in told_by_another,
+        are_new=are_new,
+    )
+
+
+def _told_by_the_first(visits: Collection[Appointment]) -> set[int]:
+    """Attendances of a series after its first visit: one confirmation at booking speaks for all, not ten."""
+    in_order = sorted((visit for visit in visits if visit.series_id), key=lambda visit: visit.starts_at)
+    first: dict[int | None, int] = {}
+    later = [visit.pk for visit in in_order if first.setdefault(visit.series_id, visit.pk) != visit.pk]
+    if not later:
+        return set()
+    return set(Attendance.objects.filter(appointment__in=later).values_list("pk", flat=True))
 
 
 def moved(visit: Appointment, *, before: dict, notice: str, change: Change, now: dt.datetime) -> None:

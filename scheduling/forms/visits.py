@@ -19,6 +19,7 @@ from practice.models import Location, Practice, Provider, Room
 from practice.states import Modality
 from scheduling.forms.opening import chosen_provider
 from scheduling.forms.people import PersonRow, people_from
+from scheduling.forms.repeating import ScopeMixin
 from scheduling.forms.typed import TypedMinutesField, TypedTimeField, said_time
 from scheduling.models import Appointment, AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, free_room
@@ -232,7 +233,7 @@ def as_posted(form: BookForm) -> BookForm:
     return probe
 
 
-class MoveForm(PlaceForm):
+class MoveForm(ScopeMixin, PlaceForm):
     edition = forms.IntegerField(min_value=1, widget=forms.HiddenInput, error_messages=RELOAD)
     agreed = forms.BooleanField(
         required=False, label="Agreed with the client", help_text="Keeps their confirmation."
@@ -286,7 +287,7 @@ def standing(visit: Appointment, practice: Practice) -> dict[str, Any]:
     }
 
 
-class CancelForm(ActForm):
+class CancelForm(ScopeMixin, ActForm):
     reason = forms.ChoiceField(
         choices=[("", "Choose…"), *CancelReason.choices],
         error_messages={"required": "A cancellation needs a reason."},

@@ -280,7 +280,7 @@ class Standing:
 
 
 def standing_of(visit: Appointment) -> Standing | None:
-    """Cancelled visits count neither way. Two queries."""
+    """Cancelled visits count neither way. One query, with the series loaded."""
     if visit.series is None:
         return None
     own = visit.series.appointments.shown().order_by("starts_at", "pk")

@@ -11,6 +11,7 @@ from core.actors import Actor
 from practice.models import Client, Practice
 from scheduling.models import Appointment, Attendance
 from scheduling.permissions import may_act_on
+from scheduling.queries.series import standing_of
 from scheduling.queries.stories import Line, story_of
 from scheduling.queries.tiles import counted_of, name_of, place_of
 from scheduling.rules import words
@@ -84,7 +85,7 @@ class _Told:
 def visit_sheet(
     public_id: uuid.UUID, *, by: Actor, practice: Practice, now: dt.datetime
 ) -> VisitSheet | None:
-    """None when there is no such visit, or none `by` may see. Up to seven queries."""
+    """None when there is no such visit, or none `by` may see. Up to seven queries, eight for a series."""
     found = Appointment.objects.visible_to(by).select_related(
         "type", "provider", "co_provider", "room", "location", "series"
     )
@@ -178,6 +179,17 @@ def _has_been_here(client: Client, visit: Appointment) -> bool:
     return earlier.exclude(appointment=visit).exists()
 
 
+def _repeats(visit: Appointment, told: _Told) -> str:
+    """ "Every week on Monday until Feb 8, visit 3 of 10"."""
+    found = standing_of(visit)
+    if found is None:
+        return ""
+    often = f"{found.often[0].upper()}{found.often[1:]}" if found.often else "A series"
+    today = told.now.astimezone(told.practice.tz).date()
+    until = f"{often} until {words.short_date(found.last_on, today)}"
+    return f"{until}, visit {found.number} of {found.total}" if found.number else until
+
+
 def _rows(
     visit: Appointment, client: Client | None, status: Status, told: _Told
 ) -> list[tuple[str, str, str]]:
@@ -192,8 +204,8 @@ def _rows(
         ("Where", place_of(visit), ""),
         (
             "Repeats",
-            "Part of a series" if visit.series_id else "",
-            "changed alone" if visit.changed_alone else "",
+            _repeats(visit, told),
+            "Changed by itself: changes of the series leave it alone" if visit.changed_alone else "",
         ),
         ("Insurance", ", ".join(client.insurances) if client else "", ""),
         ("Needs", _needs(client) if client else "", ""),

@@ -22,7 +22,7 @@ from scheduling.forms.visits import ActForm
 from scheduling.models import Appointment, Attendance
 from scheduling.operations import Acted
 from scheduling.queries.recent import recent_changes
-from scheduling.views import answers, booking, moving
+from scheduling.views import answers, booking, moving, series
 from scheduling.views.answers import Said
 from scheduling.views.visible import visible_visit
 
@@ -99,6 +99,8 @@ urlpatterns_acts = [
     path("visits/why-not/", booking.visit_why_not, name="visit-why-not"),
     path("visits/type-defaults/", booking.visit_type_defaults, name="visit-type-defaults"),
     path("visits/another-person/", booking.visit_another_person, name="visit-another-person"),
+    path("visits/series/", series.series_new, name="series-new"),
+    path("visits/<uuid:public_id>/extend/", series.series_extend, name="series-extend"),
     path("visits/<uuid:public_id>/move/", moving.visit_move, name="visit-move"),
     path("visits/<uuid:public_id>/cancel/", moving.visit_cancel, name="visit-cancel"),
     path("visits/<uuid:public_id>/restore/", moving.visit_restore, name="visit-restore"),

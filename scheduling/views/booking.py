@@ -19,6 +19,7 @@ from practice.queries import the_practice
 from scheduling import operations
 from scheduling.forms.opening import chosen_provider, chosen_type, first_values, type_values
 from scheduling.forms.people import PersonRow
+from scheduling.forms.repeating import RepeatForm
 from scheduling.forms.visits import BookForm, MoveForm, as_posted
 from scheduling.models import AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, values_of
@@ -26,12 +27,13 @@ from scheduling.queries.problems import wish_of
 from scheduling.queries.recent import room_of_change
 from scheduling.rules.wishes import Wish
 from scheduling.states import Category, Notice
-from scheduling.views import answers
+from scheduling.views import answers, series
 from scheduling.views.answers import Said
 from scheduling.views.findings import Findings, findings_for
 from scheduling.views.visible import allow, is_uuid, visible_visit
 
-PARTS = {"dialog": "#dialog_part", "visit-form": "#form"}
+PARTS = {"dialog": "#dialog_part", "visit-form": "#form", "series-form": "#form"}
+ASKS = ("add_person", "at_instead", "back")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,18 +44,23 @@ def visit_new(request: StaffRequest) -> HttpResponse:
         first = first_values(request.GET, by=request.actor, practice=practice, now=now)
         return _page(request, BookForm(initial=first, by=request.actor, practice=practice), now)
     form = BookForm(request.POST, by=request.actor, practice=practice)
-    if "add_person" in request.POST or "at_instead" in request.POST:
-        return _page(request, _changed(form, request), now)
+    repeat = RepeatForm(request.POST)
+    if any(name in request.POST for name in ASKS):
+        return _page(request, _changed(form, request), now, repeat=repeat)
+    if repeat.is_asked:
+        found = series.new_series(form, repeat, request.POST, now)
+        looked = found and series.look(request, *found, practice=practice, now=now)
+        return looked or _page(request, form, now, status=422, repeat=repeat)
     if not form.is_valid() or (wish := form.wish(now=now)) is None:
         return _page(request, form, now, status=422)
     return _book(request, form, _as_before(form, wish), now)
 
 
 def _changed(form: BookForm, request: StaffRequest) -> BookForm:
-    """Without JavaScript a button adds a person or takes a suggested time; the form comes back with it."""
+    """A button adds a person, takes a suggested time, or leads back from a series; the form comes back with it."""
     if "add_person" in request.POST:
         form.people.append(PersonRow())
-    else:
+    elif "at_instead" in request.POST:
         form.post_again(at=request.POST["at_instead"])
     return form.unjudged()
 
@@ -91,11 +98,13 @@ def _page(
     *,
     findings: Findings | None = None,
     status: int = 200,
+    repeat: RepeatForm | None = None,
 ) -> HttpResponse:
     part = PARTS.get(request.headers.get("HX-Target", ""), "")
     kind, provider = form.kind, form.chosen_provider
     shown = {
         "form": form,
+        "repeat": repeat or RepeatForm(),
         "kind": kind,
         "values": values_of(kind, provider.pk if provider else None) if kind else None,
         "needs_people": kind is None or kind.category != Category.ADMINISTRATIVE,

@@ -21,11 +21,12 @@ from scheduling import operations
 from scheduling.forms.opening import said_again
 from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, standing
 from scheduling.models import Appointment
-from scheduling.operations import Acted
+from scheduling.operations import Acted, Scope, SeriesActed
 from scheduling.queries.problems import wish_of
 from scheduling.rules import words
+from scheduling.rules.wishes import Place
 from scheduling.states import UNCOUNTED, Notice
-from scheduling.views import answers
+from scheduling.views import answers, series
 from scheduling.views.answers import Said
 from scheduling.views.booking import move_findings
 from scheduling.views.findings import Findings, findings_for
@@ -46,22 +47,30 @@ def visit_move(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         return _move_page(request, form.asked_again(), now)
     if not form.is_valid() or (place := form.place()) is None:
         return _move_page(request, form, now, status=422)
-    given = form.cleaned_data
     try:
-        acted = operations.move(
-            visit.pk,
-            to=place,
-            by=request.actor,
-            edition=given["edition"],
-            change_id=given["change_id"],
-            notice=form.notice,
-            agreed_with_client=given["agreed"],
-            override_reason=given["override_reason"],
-        )
+        acted = _move(request, form, place)
     except Refusal as refusal:
         return _move_refused(request, form, refusal, now)
+    if isinstance(acted, SeriesActed):
+        return series.answered(request, acted, "Moved", visit, tells=form.notice != Notice.NONE)
     said = Said(text=_moved(visit, acted.appointment, practice), detail=_told(acted, visit, form.notice))
     return answers.done(request, said, acted.change, back=answers.calendar_url(acted.appointment, practice))
+
+
+def _move(request: StaffRequest, form: MoveForm, place: Place) -> Acted | SeriesActed:
+    given = form.cleaned_data
+    about: dict[str, Any] = {
+        "to": place,
+        "by": request.actor,
+        "edition": given["edition"],
+        "change_id": given["change_id"],
+        "notice": form.notice,
+        "agreed_with_client": given["agreed"],
+        "override_reason": given["override_reason"],
+    }
+    if form.chosen_scope == Scope.THIS:
+        return operations.move(form.visit.pk, **about)
+    return operations.change_series(form.visit.pk, scope=form.chosen_scope, **about)
 
 
 def _opened(request: StaffRequest, visit: Appointment, practice: Practice) -> MoveForm:
@@ -71,6 +80,7 @@ def _opened(request: StaffRequest, visit: Appointment, practice: Practice) -> Mo
     if "at" in target:
         target["at"] = said_again(target["at"], practice)
     values = standing(visit, practice) | target | {"change_id": answers.fresh_id(), "tell": "on"}
+    values["scope"] = Scope.THIS
     for name, value in values.items():
         posted[name] = "" if value is None else str(value)
     return MoveForm(posted, visit=visit, by=request.actor, practice=practice)
@@ -88,6 +98,7 @@ def _move_page(
     is_target = request.method == "POST" or any(request.GET.get(name) for name in TARGETS)
     shown = _about(form.visit, form.practice) | {
         "form": form,
+        "reach": series.reach_of(form.visit, "move", now),
         "findings": findings or move_findings(form, by=request.actor, now=now),
         "is_dialog": bool(part),
         "is_target": is_target and status == 200,
@@ -170,11 +181,14 @@ def visit_cancel(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _cancel_page(request, form, visit, practice, status=422)
     given = form.cleaned_data
-    about = {"reason": given["reason"], "text": given["text"], "notice": form.notice}
+    about: dict[str, Any] = {"reason": given["reason"], "text": given["text"], "notice": form.notice}
+    about |= {"by": request.actor, "edition": given["edition"], "change_id": given["change_id"]}
     try:
-        acted = operations.cancel(
-            visit.pk, by=request.actor, edition=given["edition"], change_id=given["change_id"], **about
-        )
+        if form.chosen_scope != Scope.THIS:
+            several = operations.cancel_series(visit.pk, scope=form.chosen_scope, **about)
+            tells = form.notice != Notice.NONE
+            return series.answered(request, several, "Cancelled", visit, tells=tells)
+        acted = operations.cancel(visit.pk, **about)
     except Refusal as refusal:
         return _cancel_refused(request, form, visit, practice, refusal)
     said = Said(
@@ -196,6 +210,7 @@ def _cancel_page(
     part = {"dialog": "#dialog_part", "cancel-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
     shown = _about(visit, practice) | {"form": form, "refusal": refusal, "is_dialog": bool(part)}
     shown["tells"] = " ".join(PRACTICE_CAUSED)
+    shown["reach"] = series.reach_of(visit, "cancel", clock.now())
     return render(request, f"scheduling/visit_cancel.html{part}", shown, status=status)
 
 

@@ -1,4 +1,4 @@
-from scheduling.operations.series.acting import Scope, SeriesActed, SeriesBlocked
+from scheduling.operations.series.acting import Scope, SeriesActed, SeriesBlocked, in_scope
 from scheduling.operations.series.booking import Chosen, book_series, extend_series
 from scheduling.operations.series.cancelling import cancel_series
 from scheduling.operations.series.changing import change_series
@@ -12,4 +12,5 @@ __all__ = [
     "cancel_series",
     "change_series",
     "extend_series",
+    "in_scope",
 ]

@@ -1,0 +1,211 @@
+"""The table of a series, and the acts on one, as the browser sees them."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from scheduling import operations
+from scheduling.models import Appointment, Series
+from scheduling.tests.conftest import at
+from scheduling.tests.test_series import WEDNESDAY, booked, weekly
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+NEW, TABLE = "scheduling:visit-new", "scheduling:series-new"
+
+
+@pytest.fixture
+def desk(actor, front_desk):
+    return actor(front_desk)
+
+
+@pytest.fixture
+def page(client, front_desk):
+    client.force_login(front_desk)
+    return client
+
+
+@pytest.fixture
+def form(clinic) -> dict:
+    return {
+        "change_id": str(uuid.uuid4()),
+        "type": clinic.type.pk,
+        "provider": str(clinic.provider.public_id),
+        "client": str(clinic.regular.public_id),
+        "q": clinic.regular.name,
+        "on": WEDNESDAY.isoformat(),
+        "at": "9:00",
+        "minutes": "50",
+        "modality": "in_person",
+        "repeats": "week",
+        "interval": "1",
+        "count": "10",
+        "tell": "on",
+    }
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_a_repeating_visit_is_looked_at_before_it_is_booked(page, form):
+    answer = page.post(reverse(NEW), form)
+
+    assert answer.status_code == 200
+    assert "Book 10 visits" in text(answer)
+    assert "every week on wednesday" in text(answer)
+    assert not Appointment.objects.exists()
+
+
+def test_ten_weekly_gives_ten(page, form):
+    page.post(reverse(NEW), form)
+    answer = page.post(reverse(TABLE), form | {"act": "book"})
+
+    assert answer.status_code == 302
+    assert Appointment.objects.filter(series=Series.objects.get(), changed_alone=False).count() == 10
+
+
+def test_pressed_twice_it_is_booked_once(page, form):
+    for _ in range(2):
+        assert page.post(reverse(TABLE), form | {"act": "book"}).status_code == 302
+    assert Appointment.objects.count() == 10
+
+
+def test_a_skipped_row_is_made_up_for_at_the_end(page, form):
+    rows = form | {"row-2-skip": "1"}
+    assert "Book 9 visits" in text(page.post(reverse(TABLE), rows))
+    longer = page.post(reverse(TABLE), rows | {"act": "add"})
+    assert "Book 10 visits" in text(longer)
+    page.post(reverse(TABLE), rows | {"act": "book", "added": "1"})
+
+    assert Appointment.objects.count() == 10
+    assert Series.objects.get().rule == "FREQ=WEEKLY;BYDAY=WE;COUNT=11"
+
+
+def test_a_row_in_the_way_blocks_opens_and_takes_another_time(page, form, wish, desk, clinic):
+    operations.book(wish(9, starts_at=at(9) + dt.timedelta(weeks=1), client_ids=(clinic.other.pk,)), by=desk)
+
+    refused = page.post(reverse(TABLE), form | {"act": "book"})
+    assert refused.status_code == 409
+    assert "Nothing was booked yet" in text(refused)
+    assert "is booked from 9:00 am to 9:50 am" in text(refused)
+    assert 'name="row-1-why"' in text(refused)
+    assert Series.objects.count() == 0
+
+    page.post(reverse(TABLE), form | {"act": "book", "row-1-at": "11:00"})
+    rows = Appointment.objects.filter(series__isnull=False).order_by("starts_at")
+    assert [row.changed_alone for row in rows] == [False, True, *[False] * 8]
+    assert rows[1].starts_at == at(11) + dt.timedelta(weeks=1)
+
+
+def test_a_row_with_a_reason_is_booked_over(page, form, wish, desk, clinic):
+    operations.book(wish(9, starts_at=at(9) + dt.timedelta(weeks=1), client_ids=(clinic.other.pk,)), by=desk)
+
+    page.post(reverse(TABLE), form | {"act": "book", "row-1-why": "both know"})
+
+    assert Appointment.objects.filter(series__isnull=False, overbooked_provider=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"count": "", "until": ""}, "Say how many visits"),
+        ({"until": "2026-11-20"}, "No visit falls before that day"),
+        ({"client": "", "q": ""}, "Say who comes"),
+    ],
+)
+def test_a_form_that_says_too_little_comes_back(page, form, wrong, says):
+    answer = page.post(reverse(NEW), form | wrong)
+
+    assert answer.status_code == 422
+    assert says in text(answer)
+
+
+def test_nonsense_in_a_row_is_said_there(page, form):
+    answer = page.post(
+        reverse(TABLE), form | {"act": "book", "row-0-at": "teatime", "row-1-on": "2026-99-99"}
+    )
+
+    assert answer.status_code == 422
+    assert "Write a time like" in text(answer)
+
+
+def test_back_leads_to_the_same_form(page, form):
+    answer = page.post(reverse(NEW), form | {"back": "1"})
+
+    assert answer.status_code == 200
+    assert 'value="week" selected' in text(answer)
+
+
+def test_the_panel_says_which_visit_of_which_series(page, wish, desk):
+    visits = booked(weekly(10), wish(), desk)
+    answer = page.get(reverse("scheduling:visit", args=[visits[2].public_id]), headers={"hx-request": "true"})
+
+    assert "Every week on Wednesday until Jan 27, 2027, visit 3 of 10" in text(answer)
+    assert "Extend" in text(answer)
+
+
+def test_extending_from_the_panel(page, wish, desk):
+    visits = booked(weekly(3), wish(), desk)
+    url = reverse("scheduling:series-extend", args=[visits[0].public_id])
+
+    assert "Book 4 visits" in text(page.get(url, {"count": "4"}))
+    answer = page.post(url, {"count": "4", "act": "book", "change_id": str(uuid.uuid4())})
+
+    assert answer.status_code == 302
+    assert Appointment.objects.count() == 7
+
+
+def test_a_visit_that_does_not_repeat_cannot_be_extended(page, wish, desk):
+    visit = operations.book(wish(), by=desk).appointment
+    answer = page.get(reverse("scheduling:series-extend", args=[visit.public_id]))
+
+    assert answer.status_code == 409
+
+
+def test_moving_asks_how_many_and_moves_them(page, wish, desk, clinic):
+    visits = booked(weekly(4), wish(), desk)
+    url = reverse("scheduling:visit-move", args=[visits[1].public_id])
+    assert "This and the following, 3 visits" in text(page.get(url))
+
+    answer = page.post(
+        url,
+        {
+            "change_id": str(uuid.uuid4()),
+            "edition": "1",
+            "scope": "following",
+            "provider": str(clinic.provider.public_id),
+            "on": (WEDNESDAY + dt.timedelta(weeks=1)).isoformat(),
+            "at": "11:00",
+            "minutes": "50",
+            "modality": "in_person",
+        },
+        follow=True,
+    )
+
+    assert "Moved 3 visits of" in text(answer)
+    assert Appointment.objects.filter(changed_alone=True).count() == 0
+    assert Series.objects.count() == 2
+
+
+def test_cancelling_all_leaves_the_changed_one_and_says_so(page, wish, desk):
+    visits = booked(weekly(4), wish(), desk)
+    Appointment.objects.filter(pk=visits[2].pk).update(changed_alone=True)
+    url = reverse("scheduling:visit-cancel", args=[visits[0].public_id])
+    assert "Left alone, since changed by themselves: Wed Dec 9" in text(page.get(url))
+
+    data = {"change_id": str(uuid.uuid4()), "edition": "1", "scope": "all", "reason": "weather"}
+    answer = page.post(url, data, follow=True)
+
+    assert "Cancelled 3 visits of" in text(answer)
+    assert "Left alone, since changed by themselves: Wed Dec 9" in text(answer)
+
+
+def test_the_table_asks_as_much_for_forty_rows_as_for_four(page, form, django_assert_max_num_queries):
+    counts = []
+    for count in (4, 40):
+        with django_assert_max_num_queries(60) as caught:
+            page.post(reverse(TABLE), form | {"count": str(count)})
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
