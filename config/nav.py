@@ -23,6 +23,7 @@ class Place:
 
 PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
+    Place(label="Openings", url_name="scheduling:openings", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
     Place(label="Reach", url_name="reminders:reach", verb="message.see"),
     Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import calendar, openings, visits
+from scheduling.views import calendar, holding, openings, visits
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.types import urlpatterns_types
 
@@ -10,6 +10,10 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/poll/", calendar.calendar_poll, name="calendar-poll"),
     path("openings/", openings.openings, name="openings"),
+    path("openings/why/", openings.opening_why, name="opening-why"),
+    path("openings/client/", openings.opening_client, name="opening-client"),
+    path("openings/hold/", holding.opening_hold, name="opening-hold"),
+    path("openings/release/", holding.opening_release, name="opening-release"),
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
     *urlpatterns_types,

@@ -129,7 +129,16 @@ ROWS = {
     "scheduling:home": row(blind=" ".join(ROLES)),
     "scheduling:calendar": row(blind="colleague"),
     "scheduling:calendar-poll": row(blind="colleague"),
-    "scheduling:openings": row(data={"type": "1"}),
+    "scheduling:openings": row(
+        data={"type": lambda world: world.type.pk, "client": lambda world: world.client.public_id},
+        blind="colleague",
+    ),
+    "scheduling:opening-why": row(
+        data={"type": lambda world: world.type.pk, "on": "2026-11-25"}, blind=" ".join(ROLES)
+    ),
+    "scheduling:opening-client": row("post", data={"q": "Zeph"}, blind="colleague"),
+    "scheduling:opening-hold": row("post", biller=OUT),
+    "scheduling:opening-release": row("post", blind=" ".join(ROLES), biller=OUT),
     "scheduling:visit": of_visit(),
     "scheduling:visit-new": row(biller=OUT),
     "scheduling:visit-why-not": row("post", biller=OUT),

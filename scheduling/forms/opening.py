@@ -12,8 +12,9 @@ from django.utils.dateparse import parse_date
 from core.actors import Actor
 from practice.models import Practice, Provider
 from scheduling.forms.typed import parse_time, said_time
-from scheduling.models import AppointmentType
+from scheduling.models import Appointment, AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, usual_location, usual_type, values_of
+from scheduling.states import AppointmentState
 
 TYPE_FIELDS = ("minutes", "buffer_before", "buffer_after", "rate", "modality")
 Query = Mapping[str, Any]
@@ -21,6 +22,8 @@ Query = Mapping[str, Any]
 
 def first_values(query: Query, *, by: Actor, practice: Practice, now: dt.datetime) -> dict[str, Any]:
     """Nonsense in the address is left out."""
+    if held := chosen_hold(query, by):
+        return held_values(held, query, practice)
     provider = chosen_provider(query, by)
     provider_id = provider.pk if provider else None
     kind = chosen_type(query) or usual_type(provider_id, now)
@@ -35,6 +38,37 @@ def first_values(query: Query, *, by: Actor, practice: Practice, now: dt.datetim
         "q": query.get("q", ""),
         "location": location,
         "room": _number(query, "room") or (AUTO_ROOM if location else None),
+        "tell": True,
+    }
+
+
+def chosen_hold(query: Query, by: Actor) -> Appointment | None:
+    """The hold the address names, while it stands."""
+    try:
+        public_id = uuid.UUID(str(query.get("hold", "")))
+    except ValueError:
+        return None
+    standing = Appointment.objects.visible_to(by).filter(state=AppointmentState.HELD)
+    return standing.select_related("type", "provider").filter(public_id=public_id).first()
+
+
+def held_values(held: Appointment, query: Query, practice: Practice) -> dict[str, Any]:
+    """The form as the hold keeps the time: nothing about it is to be filled in again."""
+    start = held.starts_at.astimezone(practice.tz)
+    return type_values(held.type, held.provider_id, {}) | {
+        "change_id": uuid.uuid4(),
+        "hold": held.public_id,
+        "search": str(query.get("search", "")),
+        "type": held.type,
+        "provider": held.provider,
+        "on": start.date(),
+        "at": said_time(start, clock_24h=practice.clock_24h),
+        "minutes": held.minutes,
+        "kept_minutes": True,
+        "modality": held.modality,
+        "client": query.get("client", ""),
+        "location": held.location_id,
+        "room": held.room_id or (AUTO_ROOM if held.location_id else None),
         "tell": True,
     }
 

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from core.actors import Actor
@@ -149,6 +150,8 @@ class BookForm(PlaceForm):
     note = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     tell = forms.BooleanField(required=False, initial=True, label="Tell the client")
     kept_minutes = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    hold = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages=RELOAD)
+    search = forms.CharField(required=False, max_length=3000, widget=forms.HiddenInput)  # the search it came from
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -196,8 +199,16 @@ class BookForm(PlaceForm):
         return self._with_room(wish, now) if data.get("room") == AUTO_ROOM else wish
 
     def _with_room(self, wish: Wish, now: dt.datetime) -> Wish:
-        room = free_room(wish, needs=self.cleaned_data["type"].room_needs, now=now)
-        return self.in_room(wish, room.pk if room else None)
+        held = [self.held.pk] if self.held else []
+        return self.in_room(wish, free_room(wish, now=now, ignoring=held))
+
+    @cached_property
+    def held(self) -> Appointment | None:
+        """The hold this form was opened with, whatever became of it."""
+        public_id = self["hold"].value()
+        if not public_id or (self.is_bound and "hold" in self.errors):
+            return None
+        return Appointment.objects.visible_to(self.by).filter(public_id=public_id).first()
 
     def in_room(self, wish: Wish, room_id: int | None) -> Wish:
         return replace(wish, room_id=room_id)

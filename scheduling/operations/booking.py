@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
 from dataclasses import asdict
@@ -17,16 +18,17 @@ from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.locking import lock_places, locked, raise_days
 from scheduling.operations.placing import (
     allowed_problems,
+    clear_overbooked,
     constraint_speaks,
     mark_overrides,
     release_expired_holds_near,
     touch_days,
 )
-from scheduling.permissions import may_schedule
+from scheduling.permissions import may_act_on, may_schedule
 from scheduling.queries.problems import Setting
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
-from scheduling.signals import appointments_booked
+from scheduling.signals import appointment_released, appointments_booked
 from scheduling.states import AppointmentState, Notice
 
 
@@ -38,17 +40,19 @@ def book(
     change_id: uuid.UUID | None = None,
     notice: str = Notice.STANDARD,
     override_reason: str = "",
+    hold_id: int | None = None,
 ) -> Acted:
     """Book one visit, plan its reminders, put it on the provider's care team.
 
+    hold_id: the hold it takes the place of, given up in the same transaction, so that nobody gets in between. The
+    form may have changed everything since, so the visit is a row of its own; a hold that is gone is not missed.
     Raises NotAllowed, Blocked with every problem, SlotTaken, AlreadyUsed.
     """
-    acting = begin(
-        "visit.book", change_id, by, {**asdict(wish), "notice": notice, "override": override_reason}
-    )
+    content = {**asdict(wish), "notice": notice, "override": override_reason}
+    acting = begin("visit.book", change_id, by, content | ({"hold": hold_id} if hold_id else {}))
     if acting.repeat:
         return done_before(acting)
-    visit = _place(acting, wish, AppointmentState.SCHEDULED, override_reason)
+    visit = _place(acting, wish, AppointmentState.SCHEDULED, override_reason, hold_id=hold_id)
     appointments_booked.send(
         Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
@@ -64,8 +68,11 @@ def hold(
     change_id: uuid.UUID | None = None,
     override_reason: str = "",
 ) -> Acted:
-    """Keep a span until `until`. Raises as `book` does, and Refusal for a deadline that has passed."""
-    acting = begin("visit.hold", change_id, by, {**asdict(wish), "until": until, "override": override_reason})
+    """Keep a span until `until`. Raises as `book` does, and Refusal for a deadline that has passed.
+
+    The deadline is no part of what was asked: a button pressed twice gets the first hold back, with its own.
+    """
+    acting = begin("visit.hold", change_id, by, {**asdict(wish), "override": override_reason})
     if acting.repeat:
         return done_before(acting)
     if until <= acting.now:
@@ -105,10 +112,17 @@ def confirm_hold(
 
 
 def _place(
-    acting: Acting, wish: Wish, state: str, override_reason: str, hold_until: dt.datetime | None = None
+    acting: Acting,
+    wish: Wish,
+    state: str,
+    override_reason: str,
+    hold_until: dt.datetime | None = None,
+    hold_id: int | None = None,
 ) -> Appointment:
     require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
-    lock_places([wish], wish.client_ids)
+    held = Appointment.objects.filter(pk=hold_id, state=AppointmentState.HELD).first() if hold_id else None
+    lock_places([wish, held] if held else [wish], wish.client_ids)
+    left = _give_way(acting, held, wish) if held else []
     release_expired_holds_near(acting, wish)
     setting = Setting.of(wish)
     _lock_practice_cap(wish, setting)
@@ -119,8 +133,34 @@ def _place(
         visit.save(force_insert=True)
     acting.created("visit.booked" if state == AppointmentState.SCHEDULED else "visit.held", visit)
     _attend(acting, visit, wish.client_ids, is_confidential=wish.is_confidential)
-    touch_days(visit)
+    touch_days(visit, *left)
     return visit
+
+
+def _give_way(acting: Acting, seen: Appointment, wish: Wish) -> list[Appointment]:
+    """The hold, ended for the visit that takes its place. One that moved or ended since it was seen is left alone."""
+    require(may_act_on(acting.by, "visit.book", seen))
+    row = Appointment.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    if row.edition != seen.edition:
+        return []
+    before, was = image(row), copy.copy(row)
+    row.state = AppointmentState.RELEASED
+    row.overbooked_provider = row.overbooked_room = False
+    row.edition += 1
+    acting.saved("hold.booked", row, before)
+    clear_overbooked(acting, [was])
+    if not _covers(wish, row):
+        span = (row.starts_at, row.ends_at)
+        appointment_released.send(
+            Appointment, appointment=row, span=span, why="released", change=acting.change, now=acting.now
+        )
+    return [row]
+
+
+def _covers(wish: Wish, row: Appointment) -> bool:
+    """The visit takes the very time of the hold, so nothing is free for anybody else."""
+    is_same_time = wish.starts_at <= row.starts_at and row.ends_at <= wish.ends_at
+    return is_same_time and wish.provider_id == row.provider_id
 
 
 def _lock_practice_cap(wish: Wish, setting: Setting) -> None:

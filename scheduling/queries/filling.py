@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 
 from django.db.models import Count
 
+from core.intervals import clip
 from core.refusals import Severity
-from practice.models import Location, Practice, Room
+from core.walltime import epoch_minutes
+from practice.models import Location, Practice
 from scheduling.models import Appointment, AppointmentType, TypeOffer
-from scheduling.rules.problems import Facts, overlap, problems
+from scheduling.queries.rooms import fit_rooms, rooms_taken
+from scheduling.rules.problems import Facts, problems
 from scheduling.rules.wishes import Wish
 from scheduling.states import Category
 
@@ -79,26 +83,23 @@ def usual_location(provider_id: int | None) -> int | None:
     return places.filter(providers=provider_id).values_list("pk", flat=True).first()
 
 
-def free_room(wish: Wish, *, needs: list[str], now: dt.datetime) -> Room | None:
-    """The first room at the wish's location that fits and is free then. Two queries."""
+def free_room(wish: Wish, *, now: dt.datetime, ignoring: Sequence[int] = ()) -> int | None:
+    """The first room at the wish's location that fits and is free then. Two queries.
+
+    ignoring: visits that are not in the way, such as the hold this one takes the place of.
+    """
     if wish.location_id is None:
         return None
-    heads = len(wish.client_ids) + len(wish.people)
-    rooms = Room.objects.filter(
-        location=wish.location_id, is_active=True, capacity__gte=heads, equipment__contains=needs
-    ).order_by("name")
-    taken = Appointment.objects.blocking().filter(
-        room__location=wish.location_id,
-        starts_at__gt=wish.starts_at - REACH,
-        starts_at__lt=wish.ends_at + REACH,
+    rooms = fit_rooms(
+        type_id=wish.type_id,
+        heads=len(wish.client_ids) + len(wish.people),
+        client_ids=wish.client_ids,
+        location_id=wish.location_id,
     )
-    spans = [(row.room_id, (row.room_span.lower, row.room_span.upper)) for row in taken]
-    return next((room for room in rooms if not _is_taken(room, wish, spans)), None)
-
-
-def _is_taken(room: Room, wish: Wish, spans: list[tuple]) -> bool:
-    own = (wish.starts_at, wish.ends_at + dt.timedelta(minutes=room.cleaning_minutes))
-    return any(room_id == room.pk and overlap(own, span) for room_id, span in spans)
+    taken = rooms_taken(rooms, wish.starts_at - REACH, wish.ends_at + REACH, now=now, ignoring=ignoring)
+    start, end = epoch_minutes(wish.starts_at), epoch_minutes(wish.ends_at)
+    free = (room.id for room in rooms if not clip(taken.get(room.id, []), start, end + room.cleaning))
+    return next(free, None)
 
 
 def next_free(facts: Facts, *, practice: Practice, now: dt.datetime, count: int = 3) -> list[dt.datetime]:

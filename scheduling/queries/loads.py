@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -58,6 +58,35 @@ def full_days(
     limited = {pk: caps for pk, caps in capped if caps != NO_CAPS}
     if not limited:
         return {}
+    counts = _counts(limited, type_id=type_id, first=first, last=last, practice=practice, now=now)
+    days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
+    return {
+        pk: merge(day_bounds(day, practice.tz) for day in days if counts.is_full(pk, caps, day))
+        for pk, caps in limited.items()
+    }
+
+
+def caps_reached(
+    capped: Sequence[tuple[int, Caps]], *, type_id: int, on: dt.date, practice: Practice, now: dt.datetime
+) -> dict[int, dict[str, int]]:
+    """Per provider id the caps that are reached on that local day, by name, with the most they allow."""
+    limited = {pk: caps for pk, caps in capped if caps != NO_CAPS}
+    if not limited:
+        return {}
+    counts = _counts(limited, type_id=type_id, first=on, last=on, practice=practice, now=now)
+    return {pk: counts.reached(pk, caps, on) for pk, caps in limited.items()}
+
+
+def _counts(
+    limited: Mapping[int, Caps],
+    *,
+    type_id: int,
+    first: dt.date,
+    last: dt.date,
+    practice: Practice,
+    now: dt.datetime,
+) -> _Counts:
+    """Of whole weeks, since a week has caps too."""
     monday = first - ONE_DAY * first.weekday()
     sunday = last + ONE_DAY * (6 - last.weekday())
     zone = practice.tz
@@ -72,12 +101,7 @@ def full_days(
         "desk_work": Category.ADMINISTRATIVE,
         "now": now,
     }
-    counts = _Counts(values, everybody=any(caps.kind_practice_day for caps in limited.values()))
-    days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
-    return {
-        pk: merge(day_bounds(day, zone) for day in days if counts.is_full(pk, caps, day))
-        for pk, caps in limited.items()
-    }
+    return _Counts(values, everybody=any(caps.kind_practice_day for caps in limited.values()))
 
 
 class _Counts:
@@ -93,13 +117,16 @@ class _Counts:
             self.practice.update(_rows(_EVERYBODYS, values))
 
     def is_full(self, pk: int, caps: Caps, day: dt.date) -> bool:
-        reached = (
-            (caps.day, self.days[pk, day]),
-            (caps.week, self.weeks[pk, _monday(day)]),
-            (caps.kind_day, self.kind_days[pk, day]),
-            (caps.kind_practice_day, self.practice[day]),
-        )
-        return any(most and count >= most for most, count in reached)
+        return any(most and count >= most for most, count in zip(caps, self._taken(pk, day), strict=True))
+
+    def reached(self, pk: int, caps: Caps, day: dt.date) -> dict[str, int]:
+        each = zip(Caps._fields, caps, self._taken(pk, day), strict=True)
+        return {name: most for name, most, count in each if most and count >= most}
+
+    def _taken(self, pk: int, day: dt.date) -> tuple[int, int, int, int]:
+        """In the order of `Caps`."""
+        weeks = self.weeks[pk, _monday(day)]
+        return self.days[pk, day], weeks, self.kind_days[pk, day], self.practice[day]
 
 
 def _rows(sql: str, values: dict) -> Iterable[tuple]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge as in_order
 from itertools import islice
@@ -22,10 +22,12 @@ from availability.queries import open_spans_by_location
 from availability.rules.expansion import OpenSpan
 from core.actors import Actor
 from core.intervals import Span, Spans, intersect, merge, subtract
-from core.walltime import ONE_DAY, day_bounds, wall_minutes
+from core.walltime import ONE_DAY, day_bounds, from_epoch_minutes, wall_minutes
 from practice.models import Practice, Provider
+from practice.states import Modality
 from scheduling.models import TypeOffer
 from scheduling.queries.loads import NO_CAPS, Caps, full_days
+from scheduling.queries.rooms import RoomTimes, by_place, fit_rooms, rooms_taken
 from scheduling.rules.openings import Shape, on_grid, starts, without
 from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState, Category
 
@@ -38,6 +40,7 @@ class Search:
 
     providers: public ids; none for anybody who offers the type. minutes: None for the type's own, or the provider's.
     weekdays: 0 Monday; empty for any. from_time, until_time: the wall clock the session must lie between.
+    room_id: that room; any_room: any fitting one, at the location or wherever the provider is. Neither: no room.
     """
 
     type_id: int
@@ -47,6 +50,8 @@ class Search:
     minutes: int | None = None
     client_ids: tuple[int, ...] = ()
     location_id: int | None = None
+    room_id: int | None = None
+    any_room: bool = False
     modality: str = ""
     weekdays: frozenset[int] = frozenset()
     from_time: dt.time = dt.time.min
@@ -84,8 +89,11 @@ class Openings:
 
     def soonest(self, limit: int) -> list[tuple[int, int]]:
         """(minute, provider id), soonest first."""
+        return list(islice(self.in_order(), limit))
+
+    def in_order(self) -> Iterator[tuple[int, int]]:
         each = ([(minute, pk) for minute in found] for pk, found in self.minutes.items())
-        return list(islice(in_order(*each), limit))
+        return in_order(*each)
 
 
 def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.datetime) -> Openings:
@@ -110,14 +118,14 @@ def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.date
     )
     attending = _attending(search.client_ids, within, now)
     midnights = [day_bounds(day, zone)[0] for day in search.days] + [within[1]]
+    places = _Places(search, within, now)
     wishes: dict[int, list[Span]] = {}  # by length: most share one
     found: dict[int, list[int]] = {}
     for one in candidates:
         length = one.shape.minutes
         if length not in wishes:
             wishes[length] = _wished(search, practice, length, now)
-        possible = starts(_inside(hours[one.id], search.location_id), merge(busy[one.id]), one.shape)
-        possible = intersect(possible, wishes[length])
+        possible = intersect(places.starts(hours[one.id], merge(busy[one.id]), one.shape), wishes[length])
         possible = subtract(possible, full.get(one.id, ()))
         if attending:
             possible = without(possible, attending, one.shape)
@@ -208,9 +216,7 @@ def _attending(client_ids: Sequence[int], within: Span, now: dt.datetime) -> lis
 
 
 def _standing(within: Span, now: dt.datetime) -> dict:
-    since, until = (
-        dt.datetime.fromtimestamp(at * 60, tz=dt.UTC) for at in (within[0] - REACH, within[1] + REACH)
-    )
+    since, until = _reach(within)
     return {
         "since": since,
         "until": until,
@@ -220,13 +226,49 @@ def _standing(within: Span, now: dt.datetime) -> dict:
     }
 
 
-def _inside(hours: Iterable[OpenSpan], location_id: int | None) -> Spans:
-    """Where a session may lie. At a wished location, it may not touch hours kept at another one."""
-    every = merge((span.start, span.end) for span in hours)
-    if location_id is None:
+def _reach(within: Span) -> tuple[dt.datetime, dt.datetime]:
+    return from_epoch_minutes(within[0] - REACH), from_epoch_minutes(within[1] + REACH)
+
+
+class _Places:
+    """Where a session may lie: in the hours, at the wished place, and where asked for with a room there."""
+
+    def __init__(self, search: Search, within: Span, now: dt.datetime) -> None:
+        self.location_id, self.is_telehealth = search.location_id, search.modality == Modality.TELEHEALTH
+        self.rooms = _room_times(search, within, now) if search.room_id or search.any_room else None
+        self.free: dict[int, Mapping[int, Spans]] = {}  # by length, as above
+
+    def starts(self, hours: Sequence[OpenSpan], busy: Spans, shape: Shape) -> Spans:
+        if self.rooms is None:
+            return starts(self._inside(hours, self.location_id), busy, shape)
+        if shape.minutes not in self.free:
+            self.free[shape.minutes] = self.rooms.free_starts(shape)
+        return merge(
+            span
+            for place, free in self.free[shape.minutes].items()
+            for span in intersect(starts(self._inside(hours, place), busy, shape), free)
+        )
+
+    def _inside(self, hours: Sequence[OpenSpan], location_id: int | None) -> Spans:
+        """At a wished location it may not touch hours kept at another one, nor by video those kept for a visit."""
+        every = merge((span.start, span.end) for span in hours)
+        if location_id is not None:
+            every = subtract(every, merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id)))
+        if self.is_telehealth:
+            every = subtract(every, merge((s.start, s.end) for s in hours if not s.telehealth_ok))
         return every
-    elsewhere = merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id))
-    return subtract(every, elsewhere)
+
+
+def _room_times(search: Search, within: Span, now: dt.datetime) -> RoomTimes:
+    rooms = fit_rooms(
+        type_id=search.type_id,
+        heads=len(search.client_ids) + 1,
+        client_ids=search.client_ids,
+        location_id=search.location_id,
+        room_id=search.room_id,
+    )
+    since, until = _reach(within)
+    return RoomTimes(by_place=by_place(rooms), taken=rooms_taken(rooms, since, until, now=now), within=within)
 
 
 def _wished(search: Search, practice: Practice, length: int, now: dt.datetime) -> list[Span]:

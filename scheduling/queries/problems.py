@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,7 +13,7 @@ from availability.queries import day_hours
 from availability.rules.days import DayHours
 from core.actors import Actor
 from core.refusals import Problem
-from practice.models import Client, Practice, Provider, Room
+from practice.models import Client, Practice, Provider, Room, RoomOutage
 from practice.queries import the_practice
 from practice.states import ClientStatus
 from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
@@ -106,9 +107,11 @@ def facts_for(
         room_name=room.name if room else "",
         room_location_id=room.location_id if room else None,
         room_capacity=room.capacity if room else None,
+        **room_facts(room, kind),
+        room_outages=_outages(wish) if room else (),
         heads=len(wish.client_ids) + len(wish.people),
         counts=_counts(wish, setting, ignoring=ignoring, now=now),
-        inactive_clients=_inactive(wish.client_ids),
+        **client_facts(_clients(wish.client_ids)),
         now=now,
         clock="%H:%M" if practice.clock_24h else "%-I:%M %p",
         zone=practice.tz,
@@ -119,10 +122,36 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-def _inactive(client_ids: tuple[int, ...]) -> int:
+def room_facts(room: Room | None, kind: AppointmentType) -> dict[str, Any]:
+    """What a room is, measured by what the type needs; when it is out of use comes apart."""
+    if room is None:
+        return {}
+    return {
+        "room_is_active": room.is_active,
+        "room_lacks": tuple(need for need in kind.room_needs if need not in room.equipment),
+        "room_has_steps": not room.is_accessible,
+    }
+
+
+def _outages(wish: Wish) -> tuple[tuple[dt.datetime, dt.datetime, str], ...]:
+    near = RoomOutage.objects.filter(
+        room=wish.room_id, starts_at__lt=wish.ends_at + REACH, ends_at__gt=wish.starts_at - REACH
+    )
+    return tuple(near.values_list("starts_at", "ends_at", "reason"))
+
+
+def client_facts(clients: Collection[tuple[str, str]]) -> dict[str, Any]:
+    """clients: (status, what they need to get in) of everybody wished for."""
+    return {
+        "inactive_clients": sum(status not in OPEN_CLIENTS for status, _ in clients),
+        "needs_access": any(needs for _, needs in clients),
+    }
+
+
+def _clients(client_ids: tuple[int, ...]) -> list[tuple[str, str]]:
     if not client_ids:
-        return 0
-    return Client.objects.filter(pk__in=client_ids).exclude(status__in=OPEN_CLIENTS).count()
+        return []
+    return list(Client.objects.filter(pk__in=client_ids).values_list("status", "accessibility_needs"))
 
 
 def _hours(wish: Place, practice: Practice) -> dict[int, Hours]:
@@ -136,6 +165,7 @@ def hours_of(day: DayHours) -> Hours:
     return Hours(
         open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
         closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
+        in_person=tuple((_at(s.start), _at(s.end)) for s in day.open if not s.telehealth_ok),
     )
 
 

@@ -32,6 +32,7 @@ DID = {
     "visit.started": "Session started",
     "visit.completed": "Completed",
     "visit.no_longer_overbooked": "No longer overbooked",
+    "hold.booked": "Became a visit",
     "hold.expired": "Hold ran out",
     "attendance.added": "Added",
     "attendance.confirmed": "Confirmed",

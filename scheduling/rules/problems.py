@@ -1,6 +1,6 @@
 """May this be booked? Facts in, problems out. Every door shows this one list.
 
-Twin: the exclusion constraints of `Appointment` have the last word on overlaps; `openings` will share `Busy`.
+Twin: the exclusion constraints of `Appointment` have the last word on overlaps; `rules.openings` finds the same times set-wise.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Hours:
 
     open: tuple[tuple[dt.datetime, dt.datetime, int | None], ...]
     closed: tuple[tuple[dt.datetime, dt.datetime, str], ...] = ()
+    in_person: tuple[tuple[dt.datetime, dt.datetime], ...] = ()  # the open ones kept for people who come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,11 @@ class Facts:
     room_name: str = ""
     room_location_id: int | None = None
     room_capacity: int | None = None
+    room_is_active: bool = True
+    room_lacks: tuple[str, ...] = ()  # what the type needs and the room does not have
+    room_outages: tuple[tuple[dt.datetime, dt.datetime, str], ...] = ()
+    room_has_steps: bool = False
+    needs_access: bool = False
     heads: int = 0
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     inactive_clients: int = 0
@@ -156,6 +162,21 @@ def _hours(facts: Facts) -> Iterator[Problem]:
             )
 
 
+def _telehealth(facts: Facts) -> Iterator[Problem]:
+    if facts.place.modality != "telehealth":
+        return
+    span = (facts.place.starts_at, facts.place.ends_at)
+    for provider_id, hours in facts.hours.items():
+        if any(overlap(kept, span) for kept in hours.in_person):
+            yield Problem(
+                code="no_telehealth_hours",
+                severity=OVERRIDE,
+                field="modality",
+                message=f"{facts.names[provider_id]} keeps these hours for people who come in.",
+                remedy="Choose another time, or override.",
+            )
+
+
 def _covers(spans: list[tuple], span: tuple[dt.datetime, dt.datetime]) -> bool:
     reached = span[0]
     for start, end, _ in sorted(spans, key=lambda s: s[0]):
@@ -183,9 +204,20 @@ def _provider_busy(facts: Facts) -> Iterator[Problem]:
 
 
 def _room(facts: Facts) -> Iterator[Problem]:
-    room_id = facts.place.room_id
-    if room_id is None:
-        return
+    if facts.place.room_id is not None:
+        yield from _room_fits(facts)
+        yield from _room_free(facts)
+
+
+def _room_fits(facts: Facts) -> Iterator[Problem]:
+    if not facts.room_is_active:
+        yield Problem(
+            code="room_inactive",
+            severity=BLOCKER,
+            field="room",
+            message=f"{facts.room_name} is no longer used.",
+            remedy="Choose another room.",
+        )
     if facts.place.location_id and facts.room_location_id != facts.place.location_id:
         yield Problem(
             code="room_elsewhere",
@@ -195,15 +227,27 @@ def _room(facts: Facts) -> Iterator[Problem]:
             remedy="Choose a room there.",
         )
     if facts.room_capacity is not None and facts.heads > facts.room_capacity:
-        yield Problem(
-            code="room_small",
-            severity=OVERRIDE,
-            field="room",
-            message=f"{facts.room_name} holds {facts.room_capacity}, {facts.heads} are coming.",
-            remedy="Choose a larger room, or override.",
+        yield _unfit(
+            facts, "room_small", f"{facts.room_name} holds {facts.room_capacity}, {facts.heads} are coming."
         )
+    if facts.room_lacks:
+        yield _unfit(facts, "room_equipment", f"{facts.room_name} has no {', '.join(facts.room_lacks)}.")
+    if facts.room_has_steps and facts.needs_access:
+        yield _unfit(facts, "room_steps", f"{facts.room_name} is not accessible, and somebody coming needs that.")
+
+
+def _unfit(facts: Facts, code: str, message: str) -> Problem:
+    remedy = "Choose a larger room, or override." if code == "room_small" else "Choose another room, or override."
+    return Problem(code=code, severity=OVERRIDE, field="room", message=message, remedy=remedy)
+
+
+def _room_free(facts: Facts) -> Iterator[Problem]:
+    for start, end, reason in facts.room_outages:
+        if overlap(facts.room_span, (start, end)):
+            until = f"{_said(facts, end)} on {end.astimezone(facts.zone):%b} {end.astimezone(facts.zone).day}"
+            yield _unfit(facts, "room_out", f"{facts.room_name} cannot be used until {until}: {reason}.")
     for busy in facts.neighbours:
-        if busy.room_id == room_id and overlap(facts.room_span, busy.room_span):
+        if busy.room_id == facts.place.room_id and overlap(facts.room_span, busy.room_span):
             yield Problem(
                 code="room_busy",
                 severity=OVERRIDE,
@@ -268,4 +312,4 @@ def _past(facts: Facts) -> Iterator[Problem]:
         )
 
 
-CHECKS = (_type, _hours, _provider_busy, _room, _clients, _caps, _past)
+CHECKS = (_type, _hours, _telehealth, _provider_busy, _room, _clients, _caps, _past)

@@ -17,9 +17,9 @@ from core import clock
 from core.actors import SYSTEM
 from core.intervals import merge
 from core.refusals import Severity
-from core.walltime import day_bounds, from_epoch_minutes
-from practice.models import Practice
-from practice.tests.factories import LocationFactory
+from core.walltime import day_bounds, from_epoch_minutes, to_utc
+from practice.models import Practice, RoomOutage
+from practice.tests.factories import LocationFactory, RoomFactory
 from scheduling.models import Appointment
 from scheduling.queries.openings import Search, find_openings
 from scheduling.queries.problems import facts_for
@@ -104,6 +104,49 @@ def test_wishes_narrow_it(clinic):
     assert found(clinic, gender="female") == []
 
 
+def test_a_room_is_looked_for_only_when_asked(clinic):
+    clinic.room.cleaning_minutes = 10
+    clinic.room.save()
+    AppointmentFactory(type=clinic.type, provider=clinic.colleague, room=clinic.room, starts_at=at(9))
+    RoomOutage.objects.create(room=clinic.room, starts_at=at(13), ends_at=at(15), reason="Painters")
+
+    free = found(clinic, any_room=True)
+
+    assert at(9) in found(clinic)
+    assert at(8) in free
+    assert at(8, 15) not in free  # the room wants its ten minutes before nine
+    assert at(10) in free
+    assert at(12) in free
+    assert at(12, 15) not in free
+    assert at(15) in free
+    assert free == found(clinic, room_id=clinic.room.pk)
+
+
+def test_a_room_has_to_fit(clinic):
+    clinic.type.room_needs = ["sand tray"]
+    clinic.type.save()
+    assert found(clinic, any_room=True) == []
+
+    clinic.room.equipment = ["sand tray", "video"]
+    clinic.room.is_accessible = False
+    clinic.room.save()
+    assert found(clinic, any_room=True)
+
+    clinic.regular.accessibility_needs = "wheelchair"
+    clinic.regular.save()
+    assert found(clinic, any_room=True, client_ids=(clinic.regular.pk,)) == []
+
+
+def test_by_video_only_in_hours_that_allow_it(clinic):
+    clinic.type.modalities = ["in_person", "telehealth"]
+    clinic.type.save()
+    clinic.provider.weekly_blocks.filter(weekday=2).update(ends_at=dt.time(12), telehealth_ok=False)
+    WeeklyBlockFactory(provider=clinic.provider, weekday=2, starts_at=dt.time(13), ends_at=dt.time(18))
+
+    assert found(clinic, modality="telehealth")[0] == at(13)
+    assert found(clinic, modality="in_person")[0] == at(8)
+
+
 def test_a_location_leaves_out_hours_kept_elsewhere(clinic):
     hilltop = LocationFactory(name="Hilltop")
     clinic.provider.weekly_blocks.filter(weekday=2).update(ends_at=dt.time(12))
@@ -139,7 +182,7 @@ def test_a_types_own_caps_count(clinic):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_four_queries_and_one_for_caps_and_one_for_clients(clinic, rows, django_assert_num_queries):
+def test_queries_are_three_and_one_for_caps_one_for_clients_two_for_rooms(clinic, rows, django_assert_num_queries):
     for n in range(rows):
         AppointmentFactory(type=clinic.type, provider=clinic.provider, starts_at=at(8 + 2 * n))
     practice = Practice.objects.get()
@@ -150,6 +193,8 @@ def test_four_queries_and_one_for_caps_and_one_for_clients(clinic, rows, django_
     with django_assert_num_queries(5):
         wide = search(clinic, client_ids=(clinic.regular.pk,), last=TOMORROW + dt.timedelta(days=60))
         find_openings(wide, by=SYSTEM, practice=practice, now=NOW)
+    with django_assert_num_queries(7):
+        find_openings(replace(wide, any_room=True), by=SYSTEM, practice=practice, now=NOW)
 
 
 # --- The two twins -----------------------------------------------------------------------------
@@ -180,13 +225,26 @@ def worlds(draw) -> dict:
             "before": st.sampled_from([0, 10]),
             "whose": st.sampled_from(["own", "co", "other", "client"]),
             "state": st.sampled_from(["scheduled", "completed", "cancelled", "held", "expired"]),
+            "room": st.sampled_from([None, None, 0, 1]),
+        }
+    )
+    room = st.fixed_dictionaries(
+        {
+            "place": st.sampled_from([0, 0, 1]),
+            "capacity": st.sampled_from([1, 3, 3]),
+            "equipment": st.sampled_from([[], ["video"], ["video", "sand tray"]]),
+            "is_accessible": st.booleans(),
+            "cleaning_minutes": st.sampled_from([0, 10]),
+            "is_active": st.sampled_from([True, True, True, False]),
         }
     )
     return {
         "zone": zone,
         "on": draw(st.sampled_from(ZONES[zone])),
         "blocks": draw(
-            st.lists(st.tuples(spans(least=4), st.sampled_from([0, 1, 2])), min_size=1, max_size=4)
+            st.lists(
+                st.tuples(spans(least=4), st.sampled_from([0, 1, 2]), st.booleans()), min_size=1, max_size=4
+            )
         ),
         "absent": draw(st.none() | spans()),
         "extra": draw(st.none() | spans()),
@@ -197,6 +255,12 @@ def worlds(draw) -> dict:
         "cap": draw(st.sampled_from([None, None, 2])),
         "location": draw(st.sampled_from([None, 0, 1])),
         "grid": draw(st.sampled_from([5, 15, 20, 45])),
+        "modality": draw(st.sampled_from(["in_person", "telehealth"])),
+        "rooms": draw(st.lists(room, min_size=2, max_size=2)),
+        "room": draw(st.sampled_from([None, None, "any", 0, 1])),
+        "needs": draw(st.sampled_from([[], [], ["video"]])),
+        "wheelchair": draw(st.booleans()),
+        "outage": draw(st.none() | st.tuples(st.integers(0, 1), spans())),
     }
 
 
@@ -205,9 +269,10 @@ def build(world: dict, clinic) -> None:
     places = [clinic.location, LocationFactory(name="Elsewhere"), None]
     clinic.places = places
     clinic.provider.weekly_blocks.all().delete()
-    for (start, end), place in world["blocks"]:
+    for (start, end), place, by_video in world["blocks"]:
         WeeklyBlockFactory(
             provider=clinic.provider,
+            telehealth_ok=by_video,
             weekday=world["on"].weekday(),
             starts_at=start,
             ends_at=end,
@@ -221,7 +286,32 @@ def build(world: dict, clinic) -> None:
     if world["is_closed"]:
         ClosureFactory(first_on=world["on"], location=clinic.location)
     before, after = world["buffers"]
-    type(clinic.type).objects.update(buffer_before_minutes=before, buffer_after_minutes=after)
+    type(clinic.type).objects.update(
+        buffer_before_minutes=before,
+        buffer_after_minutes=after,
+        modalities=["in_person", "telehealth"],
+        room_needs=world["needs"],
+    )
+    needs = "wheelchair" if world["wheelchair"] else ""
+    type(clinic.regular).objects.filter(pk=clinic.regular.pk).update(accessibility_needs=needs)
+    clinic.rooms = [
+        RoomFactory(
+            name=f"Twin {n}",
+            location=places[one["place"]],
+            **{name: value for name, value in one.items() if name != "place"},
+        )
+        for n, one in enumerate(world["rooms"])
+    ]
+    type(clinic.room).objects.exclude(pk__in=[room.pk for room in clinic.rooms]).update(is_active=False)
+    if world["outage"]:
+        number, (start, end) = world["outage"]
+        zone = ZoneInfo(world["zone"])
+        RoomOutage.objects.create(
+            room=clinic.rooms[number],
+            starts_at=to_utc(world["on"], start, zone),
+            ends_at=max(to_utc(world["on"], end, zone), to_utc(world["on"], start, zone) + dt.timedelta(minutes=1)),
+            reason="Painters",
+        )
     type(clinic.provider).objects.filter(pk=clinic.provider.pk).update(max_per_day=world["cap"])
     midnight = day_bounds(world["on"], ZoneInfo(world["zone"]))[0]
     for one in world["visits"]:
@@ -247,6 +337,9 @@ def add_visit(one: dict, midnight: int, clinic) -> None:
         buffer_after_minutes=one["after"],
         state=state,
         overbooked_provider=True,  # rules count overbooked rows like any other
+        overbooked_room=one["room"] is not None,
+        room=None if one["room"] is None else clinic.rooms[one["room"]],
+        cleaning_minutes=0 if one["room"] is None else clinic.rooms[one["room"]].cleaning_minutes,
         hold_until=NOW + wait[one["state"]] if one["state"] in wait else None,
         **people,
         **(gone if state == "cancelled" else {}),
@@ -256,7 +349,15 @@ def add_visit(one: dict, midnight: int, clinic) -> None:
 
 
 def by_the_rules(world: dict, clinic, place) -> list[int]:
-    """Each start on the grid that day, asked of the rules one by one."""
+    """Each start on the grid that day, asked of the rules one by one; of several rooms, one has to do."""
+    if world["room"] is None:
+        return asked_of(world, clinic, None, place)
+    rooms = clinic.rooms if world["room"] == "any" else [clinic.rooms[world["room"]]]
+    each = [asked_of(world, clinic, room, place or room.location) for room in rooms]
+    return sorted({minute for found in each for minute in found})
+
+
+def asked_of(world: dict, clinic, room, place) -> list[int]:
     practice, zone = Practice.objects.get(), ZoneInfo(world["zone"])
     start, end = day_bounds(world["on"], zone)
     wish = Wish(
@@ -266,6 +367,8 @@ def by_the_rules(world: dict, clinic, place) -> list[int]:
         minutes=world["minutes"],
         client_ids=(clinic.regular.pk,),
         location_id=place.pk if place else None,
+        room_id=room.pk if room else None,
+        modality=world["modality"],
     )
     facts = facts_for(wish, ignoring=frozenset(), now=NOW)
     taken = []
@@ -289,6 +392,9 @@ def test_openings_are_what_the_rules_allow(clinic, world):
             minutes=world["minutes"],
             client_ids=(clinic.regular.pk,),
             location_id=place.pk if place else None,
+            modality=world["modality"],
+            any_room=world["room"] == "any",
+            room_id=clinic.rooms[world["room"]].pk if isinstance(world["room"], int) else None,
         )
         answer = find_openings(asked, by=SYSTEM, practice=Practice.objects.get(), now=NOW)
         assert answer.minutes[clinic.provider.pk] == by_the_rules(world, clinic, place)
@@ -361,7 +467,7 @@ def test_the_address_answers_with_data(clinic, signed_in, front_desk):
     assert answer.json()["count"] == 74
     assert (who["minutes"], len(who["starts"])) == (50, 37)
     limited = signed_in(front_desk).get(
-        reverse("scheduling:openings"), {"type": clinic.type.pk, "from": "2026-11-25", "limit": 3}
+        reverse("scheduling:openings"), {"format": "json", "type": clinic.type.pk, "from": "2026-11-25", "limit": 3}
     )
     assert len(limited.json()["soonest"]) == 3
 
@@ -378,7 +484,7 @@ def test_the_address_answers_with_data(clinic, signed_in, front_desk):
     ],
 )
 def test_nonsense_in_the_address_is_named(clinic, signed_in, front_desk, query, field):
-    answer = signed_in(front_desk).get(reverse("scheduling:openings"), query)
+    answer = signed_in(front_desk).get(reverse("scheduling:openings"), {"format": "json"} | query)
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
@@ -386,6 +492,8 @@ def test_nonsense_in_the_address_is_named(clinic, signed_in, front_desk, query, 
 
 def test_a_provider_searches_their_own_calendar_only(clinic, signed_in, provider, colleague):
     TypeOfferFactory._meta.model.objects.get(provider=colleague)
-    answer = signed_in(provider).get(reverse("scheduling:openings"), {"type": clinic.type.pk})
+    answer = signed_in(provider).get(
+        reverse("scheduling:openings"), {"format": "json", "type": clinic.type.pk}
+    )
 
     assert list(answer.json()["providers"]) == [str(provider.public_id)]

@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,13 +20,14 @@ from scheduling import operations
 from scheduling.forms.opening import chosen_provider, chosen_type, first_values, type_values
 from scheduling.forms.people import PersonRow
 from scheduling.forms.repeating import RepeatForm
+from scheduling.forms.typed import said_time
 from scheduling.forms.visits import BookForm, MoveForm, as_posted
 from scheduling.models import AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, values_of
 from scheduling.queries.problems import wish_of
 from scheduling.queries.recent import room_of_change
 from scheduling.rules.wishes import Wish
-from scheduling.states import Category, Notice
+from scheduling.states import AppointmentState, Category, Notice
 from scheduling.views import answers, series
 from scheduling.views.answers import Said
 from scheduling.views.findings import Findings, findings_for
@@ -41,8 +42,7 @@ def visit_new(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "visit.book")
     practice, now = the_practice(), clock.now()
     if request.method != "POST":
-        first = first_values(request.GET, by=request.actor, practice=practice, now=now)
-        return _page(request, BookForm(initial=first, by=request.actor, practice=practice), now)
+        return opened(request, request.GET, now)
     form = BookForm(request.POST, by=request.actor, practice=practice)
     repeat = RepeatForm(request.POST)
     if any(name in request.POST for name in ASKS):
@@ -54,6 +54,13 @@ def visit_new(request: StaffRequest) -> HttpResponse:
     if not form.is_valid() or (wish := form.wish(now=now)) is None:
         return _page(request, form, now, status=422)
     return _book(request, form, _as_before(form, wish), now)
+
+
+def opened(request: StaffRequest, query: QueryDict, now: dt.datetime) -> HttpResponse:
+    """The form as it opens. `query`: where, or with `hold` the time that is kept for it."""
+    practice = the_practice()
+    first = first_values(query, by=request.actor, practice=practice, now=now)
+    return _page(request, BookForm(initial=first, by=request.actor, practice=practice), now)
 
 
 def _changed(form: BookForm, request: StaffRequest) -> BookForm:
@@ -76,13 +83,16 @@ def _as_before(form: BookForm, wish: Wish) -> Wish:
 def _book(request: StaffRequest, form: BookForm, wish: Wish, now: dt.datetime) -> HttpResponse:
     given = form.cleaned_data
     about = {"notice": form.notice, "override_reason": given["override_reason"]}
+    held = form.held.pk if form.held else None
     try:
-        acted = operations.book(wish, by=request.actor, change_id=given["change_id"], **about)
+        acted = operations.book(wish, by=request.actor, change_id=given["change_id"], hold_id=held, **about)
     except NotAllowed as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except Refusal as refusal:
         form.post_again()
-        findings = findings_for(wish, form.practice, by=request.actor, now=now, refusal=refusal)
+        findings = findings_for(
+            wish, form.practice, by=request.actor, now=now, refusal=refusal, appointment_id=held
+        )
         return _page(request, form, now, findings=findings, status=findings.status)
     visit, practice = acted.appointment, form.practice
     tells = bool(wish.client_ids) and form.notice != Notice.NONE
@@ -111,8 +121,17 @@ def _page(
         "is_dialog": bool(part),
         "findings": findings or _findings(form, by=request.actor, now=now),
         "may_add_client": may(request.actor, "client.add"),
+        "held_until": _held_until(form, now),
     }
     return render(request, f"scheduling/visit_form.html{part}", shown, status=status)
+
+
+def _held_until(form: BookForm, now: dt.datetime) -> str:
+    """In the practice's words; empty without a hold, or when it has ended."""
+    held = form.held
+    if held is None or held.state != AppointmentState.HELD or held.hold_until is None or held.hold_until <= now:
+        return ""
+    return said_time(held.hold_until.astimezone(form.practice.tz), clock_24h=form.practice.clock_24h)
 
 
 @require_POST
@@ -159,7 +178,10 @@ def _findings(form: BookForm, *, by: Actor, now: dt.datetime) -> Findings:
     probe = form if form.is_bound else as_posted(form)
     probe.is_valid()
     wish = probe.wish(now=now)
-    return Findings() if wish is None else findings_for(wish, form.practice, by=by, now=now)
+    if wish is None:
+        return Findings()
+    held = probe.held.pk if probe.held else None
+    return findings_for(wish, form.practice, by=by, now=now, appointment_id=held)
 
 
 def move_findings(form: MoveForm, *, by: Actor, now: dt.datetime) -> Findings:
