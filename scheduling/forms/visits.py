@@ -151,7 +151,7 @@ class BookForm(PlaceForm):
     tell = forms.BooleanField(required=False, initial=True, label="Tell the client")
     kept_minutes = forms.BooleanField(required=False, widget=forms.HiddenInput)
     hold = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages=RELOAD)
-    search = forms.CharField(required=False, max_length=3000, widget=forms.HiddenInput)  # the search it came from
+    search = forms.CharField(required=False, max_length=3000, widget=forms.HiddenInput)  # where it came from
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -116,6 +116,7 @@ def _place(
     wish: Wish,
     state: str,
     override_reason: str,
+    *,
     hold_until: dt.datetime | None = None,
     hold_id: int | None = None,
 ) -> Appointment:

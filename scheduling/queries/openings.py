@@ -253,7 +253,9 @@ class _Places:
         """At a wished location it may not touch hours kept at another one, nor by video those kept for a visit."""
         every = merge((span.start, span.end) for span in hours)
         if location_id is not None:
-            every = subtract(every, merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id)))
+            every = subtract(
+                every, merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id))
+            )
         if self.is_telehealth:
             every = subtract(every, merge((s.start, s.end) for s in hours if not s.telehealth_ok))
         return every

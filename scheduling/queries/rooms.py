@@ -67,7 +67,12 @@ def fit_rooms(
 
 
 def rooms_taken(
-    rooms: Sequence[FitRoom], since: dt.datetime, until: dt.datetime, *, now: dt.datetime, ignoring: Sequence[int] = ()
+    rooms: Sequence[FitRoom],
+    since: dt.datetime,
+    until: dt.datetime,
+    *,
+    now: dt.datetime,
+    ignoring: Sequence[int] = (),
 ) -> dict[int, list[Span]]:
     """Per room id the epoch minutes in use, cleaning included, or out of use. ignoring: visits not in the way."""
     values = {

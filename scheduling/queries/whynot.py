@@ -66,7 +66,8 @@ class _Day:
         without = [one for one in found.candidates if not found.minutes[one.id]]
         reasons = self._of_people({one.id for one in found.candidates}) | self._of_the_day(without)
         return sorted(
-            (Excluded(name=name, reasons=tuple(why)) for name, why in reasons.values()), key=lambda one: one.name
+            (Excluded(name=name, reasons=tuple(why)) for name, why in reasons.values()),
+            key=lambda one: one.name,
         )
 
     def _found(self, search: Search, now: dt.datetime | None = None) -> Openings:
@@ -120,7 +121,9 @@ class _Day:
 
     def _hours(self, without: Sequence[Candidate]) -> dict[int, list[str]]:
         closures = set(
-            Closure.objects.filter(first_on__lte=self.on, last_on__gte=self.on).values_list("reason", flat=True)
+            Closure.objects.filter(first_on__lte=self.on, last_on__gte=self.on).values_list(
+                "reason", flat=True
+            )
         )
         days = day_hours([one.id for one in without], self.on, own=self.practice.tz)
         return {pk: [_not_in(day, closures)] for pk, day in days.items() if not day.open}
@@ -134,7 +137,9 @@ class _Day:
             now=self.now,
         )
         return {
-            pk: [CAPS[name].format(most=most) for name, most in caps.items()] for pk, caps in reached.items() if caps
+            pk: [CAPS[name].format(most=most) for name, most in caps.items()]
+            for pk, caps in reached.items()
+            if caps
         }
 
     # --- what else was asked for --------------------------------------------------------------

@@ -1,6 +1,7 @@
 """May this be booked? Facts in, problems out. Every door shows this one list.
 
-Twin: the exclusion constraints of `Appointment` have the last word on overlaps; `rules.openings` finds the same times set-wise.
+Twin: the exclusion constraints of `Appointment` have the last word on overlaps, and
+`rules.openings`, which finds the same times set-wise.
 """
 
 from __future__ import annotations
@@ -233,11 +234,15 @@ def _room_fits(facts: Facts) -> Iterator[Problem]:
     if facts.room_lacks:
         yield _unfit(facts, "room_equipment", f"{facts.room_name} has no {', '.join(facts.room_lacks)}.")
     if facts.room_has_steps and facts.needs_access:
-        yield _unfit(facts, "room_steps", f"{facts.room_name} is not accessible, and somebody coming needs that.")
+        yield _unfit(
+            facts, "room_steps", f"{facts.room_name} is not accessible, and somebody coming needs that."
+        )
 
 
 def _unfit(facts: Facts, code: str, message: str) -> Problem:
-    remedy = "Choose a larger room, or override." if code == "room_small" else "Choose another room, or override."
+    remedy = (
+        "Choose a larger room, or override." if code == "room_small" else "Choose another room, or override."
+    )
     return Problem(code=code, severity=OVERRIDE, field="room", message=message, remedy=remedy)
 
 

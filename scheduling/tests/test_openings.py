@@ -182,7 +182,9 @@ def test_a_types_own_caps_count(clinic):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_queries_are_three_and_one_for_caps_one_for_clients_two_for_rooms(clinic, rows, django_assert_num_queries):
+def test_queries_are_three_and_one_for_caps_one_for_clients_two_for_rooms(
+    clinic, rows, django_assert_num_queries
+):
     for n in range(rows):
         AppointmentFactory(type=clinic.type, provider=clinic.provider, starts_at=at(8 + 2 * n))
     practice = Practice.objects.get()
@@ -309,7 +311,9 @@ def build(world: dict, clinic) -> None:
         RoomOutage.objects.create(
             room=clinic.rooms[number],
             starts_at=to_utc(world["on"], start, zone),
-            ends_at=max(to_utc(world["on"], end, zone), to_utc(world["on"], start, zone) + dt.timedelta(minutes=1)),
+            ends_at=max(
+                to_utc(world["on"], end, zone), to_utc(world["on"], start, zone) + dt.timedelta(minutes=1)
+            ),
             reason="Painters",
         )
     type(clinic.provider).objects.filter(pk=clinic.provider.pk).update(max_per_day=world["cap"])
@@ -467,7 +471,8 @@ def test_the_address_answers_with_data(clinic, signed_in, front_desk):
     assert answer.json()["count"] == 74
     assert (who["minutes"], len(who["starts"])) == (50, 37)
     limited = signed_in(front_desk).get(
-        reverse("scheduling:openings"), {"format": "json", "type": clinic.type.pk, "from": "2026-11-25", "limit": 3}
+        reverse("scheduling:openings"),
+        {"format": "json", "type": clinic.type.pk, "from": "2026-11-25", "limit": 3},
     )
     assert len(limited.json()["soonest"]) == 3
 

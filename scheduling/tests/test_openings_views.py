@@ -1,4 +1,4 @@
-"""The opening search as people use it: filters in the address, a press that holds, the form that books or gives back."""
+"""The opening search as people use it: filters in the address, a press that holds, the form that books."""
 
 import datetime as dt
 import re
@@ -44,7 +44,7 @@ def pressed(clinic, hour: int = 14, **other) -> dict:
 
 
 def times(response) -> list[str]:
-    return re.findall(r'data-time>([^<]+)<', response.content.decode())
+    return re.findall(r"data-time>([^<]+)<", response.content.decode())
 
 
 def test_the_page_shows_the_soonest_by_day_and_provider(clinic, desk, asked):
@@ -176,7 +176,11 @@ def test_a_press_holds_ten_minutes_and_opens_the_form_filled(clinic, desk):
     answer = desk.post(HOLD, pressed(clinic), headers=TO_DIALOG)
 
     said, hold = answer.content.decode(), held()
-    assert (hold.starts_at, hold.hold_until, hold.provider) == (at(14), NOW + dt.timedelta(minutes=10), clinic.provider)
+    assert (hold.starts_at, hold.hold_until, hold.provider) == (
+        at(14),
+        NOW + dt.timedelta(minutes=10),
+        clinic.provider,
+    )
     assert not Attendance.objects.exists()
     assert "Held for you until <strong>10:10 am" in said
     for value in ("2:00 pm", "2026-11-25", str(clinic.regular.public_id), str(hold.public_id)):

@@ -129,7 +129,12 @@ def _page(
 def _held_until(form: BookForm, now: dt.datetime) -> str:
     """In the practice's words; empty without a hold, or when it has ended."""
     held = form.held
-    if held is None or held.state != AppointmentState.HELD or held.hold_until is None or held.hold_until <= now:
+    if (
+        held is None
+        or held.state != AppointmentState.HELD
+        or held.hold_until is None
+        or held.hold_until <= now
+    ):
         return ""
     return said_time(held.hold_until.astimezone(form.practice.tz), clock_24h=form.practice.clock_24h)
 

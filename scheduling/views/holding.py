@@ -44,7 +44,9 @@ def opening_hold(request: StaffRequest) -> HttpResponse:
     search = asked.search(client_ids=client_ids(asked, request))
     wish = wish_at(search, form.provider, form.starts_at, practice=practice, now=now)
     if wish is None:
-        return _refused(request, Refusal("This type is no longer offered.", remedy="Search again."), status=409)
+        return _refused(
+            request, Refusal("This type is no longer offered.", remedy="Search again."), status=409
+        )
     try:
         held = _kept(wish, form, by=request.actor, now=now).appointment
     except NotAllowed as refusal:

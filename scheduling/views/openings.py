@@ -104,7 +104,10 @@ def _as_page(
 def _filters(request: StaffRequest, query: QueryDict, practice: Practice, now: dt.datetime) -> FiltersForm:
     kind = None if query.get("type") else usual_type(request.actor.provider_id, now)
     return FiltersForm(
-        query, today=today_of(practice, now), choices=choices_for(request.actor), type_id=kind.pk if kind else None
+        query,
+        today=today_of(practice, now),
+        choices=choices_for(request.actor),
+        type_id=kind.pk if kind else None,
     )
 
 
