@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -51,7 +51,10 @@ class OpeningsForm(forms.Form):
     room = forms.RegexField(r"^(any|[1-9]\d{0,8})$", required=False)
     modality = forms.ChoiceField(required=False, choices=[("", "Any"), *Modality.choices], label="How")
     day = forms.MultipleChoiceField(
-        required=False, choices=WEEKDAYS, label="Days", widget=forms.CheckboxSelectMultiple
+        required=False,
+        choices=WEEKDAYS,
+        label="Days",
+        widget=forms.CheckboxSelectMultiple({"id": "find_days"}),
     )
     after = TypedTimeField(required=False, label="Not before")
     before = TypedTimeField(required=False, label="Done by")
@@ -105,7 +108,8 @@ class OpeningsForm(forms.Form):
     def address(self, **changes: object) -> str:
         """What was asked as the shortest query that asks it again. `changes`: other words, empty to leave one out."""
         query = QueryDict(mutable=True)
-        words = {name: self.data.getlist(self.add_prefix(name)) for name in self.fields}
+        data = cast(QueryDict, self.data)
+        words = {name: data.getlist(self.add_prefix(name)) for name in self.fields}
         words |= {name: [] if value in ("", None) else [str(value)] for name, value in changes.items()}
         for name, values in words.items():
             query.setlist(self.add_prefix(name), [value for value in values if value])
@@ -140,7 +144,9 @@ class FiltersForm(OpeningsForm):
             ("gender", choices.of("gender")),
         ):
             self.fields[name].widget = forms.Select(choices=options, attrs=self.fields[name].widget.attrs)
-        self.fields["provider"].widget = forms.CheckboxSelectMultiple(choices=choices.providers)
+        self.fields["provider"].widget = forms.CheckboxSelectMultiple(
+            {"id": "find_people"}, choices.providers
+        )
 
     @property
     def token(self) -> uuid.UUID:

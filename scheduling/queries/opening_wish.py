@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from availability.queries import day_hours
@@ -51,7 +52,7 @@ def _kept_at(provider: Provider, wish: Wish, practice: Practice) -> int | None:
 
 def _in_some_room(wish: Wish, now: dt.datetime) -> Wish:
     """Without a room where none is free: the rules then say so."""
-    places = [wish.location_id]
+    places: Sequence[int | None] = [wish.location_id]
     if wish.location_id is None:
         heads = len(wish.client_ids) + len(wish.people)
         rooms = fit_rooms(type_id=wish.type_id, heads=heads, client_ids=wish.client_ids)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -54,7 +54,7 @@ def fit_rooms(
     room_id: int | None = None,
 ) -> list[FitRoom]:
     """By name. heads: everybody in the room, the provider too."""
-    values = {
+    values: dict[str, Any] = {
         "type": type_id,
         "heads": heads,
         "clients": list(client_ids),
@@ -75,7 +75,7 @@ def rooms_taken(
     ignoring: Sequence[int] = (),
 ) -> dict[int, list[Span]]:
     """Per room id the epoch minutes in use, cleaning included, or out of use. ignoring: visits not in the way."""
-    values = {
+    values: dict[str, Any] = {
         "ids": [room.id for room in rooms],
         "since": since,
         "until": until,

@@ -154,9 +154,9 @@ class _Day:
             self._note(reasons, "Nothing left today", self._found(asked, midnight).minutes)
         bare = {name: value for _, fewer in self._fewer(asked) for name, value in fewer.items()}
         together = self._found(replace(asked, **bare)).minutes if bare else {}
-        for pk, why in reasons.items():
-            if not why:
-                why.append("Not with all of this together" if together.get(pk) else "Fully booked")
+        for pk, found in reasons.items():
+            if not found:
+                found.append("Not with all of this together" if together.get(pk) else "Fully booked")
         return reasons
 
     def _note(self, reasons: dict[int, list[str]], why: str, found: Mapping[int, list[int]]) -> None:

@@ -52,7 +52,7 @@ def test_the_page_shows_the_soonest_by_day_and_provider(clinic, desk, asked):
 
     assert times(page)[:2] == ["8:00 am", "8:15 am"]
     assert len(times(page)) == 37
-    assert "37 from Wed Nov 25" in page.content.decode()
+    assert "37 times, Wed Nov 25" in page.content.decode()
 
 
 def test_without_a_question_it_answers_the_usual_one(clinic, desk):

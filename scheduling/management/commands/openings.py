@@ -31,8 +31,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HELP = """When could this visit be, and with whom? Soonest first, in the practice's own clock.
 
   manage.py openings --type Follow-up
-  manage.py openings --type Intake --provider "Maya Smith" --from 2026-12-01 --to 2026-12-14 --days mon,wed --after 13:00
-  manage.py openings --type 3 --client 10042 --room any --location Riverside --json
+  manage.py openings --type Intake --provider "Maya Smith" --from 2026-12-01 --to 2026-12-14 --days mon,wed
+  manage.py openings --type 3 --client 10042 --room any --location Riverside --after 13:00 --json
   manage.py openings --type Follow-up --provider "Maya Smith" --at "2026-12-01 14:00"     why that start is not free
 
 --limit counts openings and shows the last day whole. --why adds, for each day shown, who has none and for what reason.
