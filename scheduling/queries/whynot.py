@@ -182,7 +182,7 @@ class _Day:
         start, end = (_clock(at, self.practice) for at in (asked.from_time, asked.until_time))
         if asked.until_time is None:
             return f"from {start} on"
-        return f"until {end}" if asked.from_time == dt.time.min else f"between {start} and {end}"
+        return f"before {end}" if asked.from_time == dt.time.min else f"between {start} and {end}"
 
     def _room_said(self, asked: Search) -> str:
         room = Room.objects.filter(pk=asked.room_id).first() if asked.room_id else None

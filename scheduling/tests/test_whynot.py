@@ -110,7 +110,7 @@ def test_what_was_asked_for_too_much_is_named(clinic, reasons):
     AttendanceFactory(appointment=visit, client=clinic.regular)
 
     assert reasons(from_time=dt.time(18)) == ["Nothing free from 6:00 pm on"]
-    assert reasons(until_time=dt.time(8)) == ["Nothing free until 8:00 am"]
+    assert reasons(until_time=dt.time(8)) == ["Nothing free before 8:00 am"]
     assert reasons(from_time=dt.time(7), until_time=dt.time(8)) == [
         "Nothing free between 7:00 am and 8:00 am"
     ]

@@ -46,6 +46,11 @@ document.addEventListener("focusin", (event) => event.target.matches?.("[data-ti
 document.addEventListener("htmx:afterSettle", oneStop);
 oneStop();
 
+// What somebody folded open stays open when the page is drawn anew.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", () => (unfolded = [...document.querySelectorAll("#openings details[open]")].map((fold) => fold.id)));
+document.addEventListener("htmx:afterSwap", () => unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", "")));
+
 // --- The hold ----------------------------------------------------------------------------------------------------
 
 const formOf = (root) => root.querySelector?.("form[data-release]");
