@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from availability.queries import hours_of_days
-from practice.models import Client, Practice, Provider, Room
+from practice.models import Client, Practice, Provider, Room, RoomOutage
 from scheduling.models import Appointment, AppointmentType
-from scheduling.queries.problems import OPEN_CLIENTS, busy_of, hours_of
+from scheduling.queries.problems import REACH, busy_of, client_facts, hours_of, room_facts
 from scheduling.rules.problems import Busy, Facts, Hours
 from scheduling.rules.wishes import Wish
 from scheduling.states import BLOCKING, UNCOUNTED, Category
@@ -124,7 +124,8 @@ class Ledger:
         self.standing = self._standing()
         self.own: dict[tuple[str, int], list[Busy]] = defaultdict(list)
         self.counts = self._counts()
-        self.inactive = self._inactive()
+        self.clients = self._clients()
+        self.outages = self._outages()
 
     def facts(self, place: int) -> Facts:
         """Twin: `queries.problems.facts_for`; a test holds both to the same problems."""
@@ -147,9 +148,11 @@ class Ledger:
             room_name=room.name if room else "",
             room_location_id=room.location_id if room else None,
             room_capacity=room.capacity if room else None,
+            **room_facts(room, kind),
+            room_outages=self._near_outages(wish),
             heads=len(wish.client_ids) + len(wish.people),
             counts=self._caps(wish, kind),
-            inactive_clients=sum(pk in self.inactive for pk in wish.client_ids),
+            **client_facts([self.clients[pk] for pk in wish.client_ids]),
             now=self.now,
             clock="%H:%M" if self.book.practice.clock_24h else "%-I:%M %p",
             zone=self.book.practice.tz,
@@ -275,10 +278,31 @@ class Ledger:
         types: Iterable[int] = self.book.types if type_id is None else [type_id]
         return sum(self.counts.get((whose, on, one), 0) for on in days for one in types)
 
-    def _inactive(self) -> set[int]:
+    def _clients(self) -> dict[int, tuple[str, str]]:
+        """What `client_facts` asks of each."""
         ids = {pk for one in self.asked for pk in one.wish.client_ids}
-        rows = Client.objects.filter(pk__in=ids).exclude(status__in=OPEN_CLIENTS)
-        return set(rows.values_list("pk", flat=True))
+        rows = Client.objects.filter(pk__in=ids).values_list("pk", "status", "accessibility_needs")
+        return {pk: (status, needs) for pk, status, needs in rows}
+
+    def _outages(self) -> dict[int, list[tuple[dt.datetime, dt.datetime, str]]]:
+        """By room. No query where no wish names one."""
+        wishes = [one.wish for one in self.asked if one.wish.room_id]
+        found: dict[int, list[tuple[dt.datetime, dt.datetime, str]]] = defaultdict(list)
+        if wishes:
+            rows = RoomOutage.objects.filter(
+                room__in={wish.room_id for wish in wishes},
+                starts_at__lt=max(wish.ends_at for wish in wishes) + REACH,
+                ends_at__gt=min(wish.starts_at for wish in wishes) - REACH,
+            )
+            for room_id, *outage in rows.values_list("room_id", "starts_at", "ends_at", "reason"):
+                found[room_id].append(tuple(outage))
+        return found
+
+    def _near_outages(self, wish: Wish) -> tuple[tuple[dt.datetime, dt.datetime, str], ...]:
+        since, until = wish.starts_at - REACH, wish.ends_at + REACH
+        return tuple(
+            one for one in self.outages.get(wish.room_id or 0, ()) if one[0] < until and one[1] > since
+        )
 
 
 def _keys(wish: Wish) -> Iterator[tuple[str, int]]:

@@ -40,6 +40,15 @@ def test_book_copies_buffers_and_rate_and_joins_the_care_team(clinic, wish, desk
     assert [a.client for a in visit.attendances.all()] == [clinic.regular]
 
 
+def test_a_room_no_longer_used_is_no_room(clinic, wish, desk):
+    type(clinic.room).objects.update(is_active=False)
+
+    with pytest.raises(Blocked) as blocked:
+        operations.book(wish(room_id=clinic.room.pk), by=desk, override_reason="no matter")
+
+    assert codes(blocked) == ["room_inactive"]
+
+
 def test_book_writes_change_audit_and_day_version(clinic, wish, desk, front_desk):
     acted = operations.book(wish(), by=desk)
 

@@ -9,6 +9,7 @@ from core import clock
 from core.refusals import Severity
 from practice.importing.kinds import kind_named
 from practice.importing.running import Options, Watch, import_file
+from practice.models import RoomOutage
 from practice.states import ClientStatus
 from practice.tests.factories import LocationFactory, RoomFactory
 from practice.tests.files import SYSTEM, reasons, sheet, take
@@ -87,6 +88,35 @@ def room_busy(clinic) -> dict:
     return {"room": "Room 1"}
 
 
+def room_out(clinic) -> dict:
+    RoomOutage.objects.create(
+        room=clinic.room,
+        starts_at=at(8).replace(month=12, day=1),
+        ends_at=at(18).replace(month=12, day=1),
+        reason="Painters",
+    )
+    return {"room": "Room 1"}
+
+
+def room_lacks_what_the_type_needs(clinic) -> dict:
+    clinic.type.room_needs = ["sand tray"]
+    clinic.type.save()
+    return {"room": "Room 1"}
+
+
+def room_has_steps(clinic) -> dict:
+    type(clinic.room).objects.update(is_accessible=False)
+    type(clinic.regular).objects.update(accessibility_needs="wheelchair")
+    return {"room": "Room 1"}
+
+
+def not_by_video(clinic) -> dict:
+    clinic.type.modalities = ["in_person", "telehealth"]
+    clinic.type.save()
+    clinic.provider.weekly_blocks.update(telehealth_ok=False)
+    return {"modality": "telehealth"}
+
+
 def client_busy(clinic) -> dict:
     AttendanceFactory(appointment=busy(clinic), client=clinic.regular)
     return {}
@@ -134,6 +164,10 @@ CASES = [
     (room_elsewhere, {"room_elsewhere"}),
     (room_small, {"room_small"}),
     (room_busy, {"room_busy"}),
+    (room_out, {"room_out"}),
+    (room_lacks_what_the_type_needs, {"room_equipment"}),
+    (room_has_steps, {"room_steps"}),
+    (not_by_video, {"no_telehealth_hours"}),
     (client_busy, {"client_busy"}),
     (client_cancelled, set()),
     (inactive_client, {"client_inactive"}),
