@@ -18,10 +18,14 @@ def places(page: str) -> list[str]:
     [
         (
             True,
-            ["Calendar", "Clients", "Reach", "Rehearsal"],
-            ["Calendar", "Clients", "Reach", "Rehearsal", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Reach", "Rehearsal"],
+            ["Calendar", "Openings", "Clients", "Reach", "Rehearsal", "Settings", "Admin"],
         ),
-        (False, ["Calendar", "Clients", "Reach"], ["Calendar", "Clients", "Reach", "Settings", "Admin"]),
+        (
+            False,
+            ["Calendar", "Openings", "Clients", "Reach"],
+            ["Calendar", "Openings", "Clients", "Reach", "Settings", "Admin"],
+        ),
     ],
 )
 def test_places_by_role_and_switch(signed_in, front_desk, admin_user, settings, rehearsal, desk, admin):

@@ -294,8 +294,8 @@ class Ledger:
                 starts_at__lt=max(wish.ends_at for wish in wishes) + REACH,
                 ends_at__gt=min(wish.starts_at for wish in wishes) - REACH,
             )
-            for room_id, *outage in rows.values_list("room_id", "starts_at", "ends_at", "reason"):
-                found[room_id].append(tuple(outage))
+            for room_id, start, end, why in rows.values_list("room_id", "starts_at", "ends_at", "reason"):
+                found[room_id].append((start, end, why))
         return found
 
     def _near_outages(self, wish: Wish) -> tuple[tuple[dt.datetime, dt.datetime, str], ...]:

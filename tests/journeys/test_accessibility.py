@@ -87,6 +87,21 @@ def dialog(page: Page) -> str:
     return "dialog[open]"
 
 
+def openings(page: Page) -> str:
+    page.goto("/openings/?before=9:30&limit=200")
+    for fold in page.locator(".openings__fold summary").all():
+        fold.click()
+    page.locator(".openings__why a").first.click()
+    expect(page.locator(".openings__reasons").first).to_be_visible()
+    return "body"
+
+
+def opening_held(page: Page) -> str:
+    page.goto("/openings/")
+    page.locator("[data-time]").first.click()
+    return dialog(page)
+
+
 def types(page: Page) -> str:
     page.goto("/settings/types/")
     return "body"
@@ -133,7 +148,8 @@ def rehearsal(page: Page) -> str:
 
 
 SCREENS: tuple[Callable[[Page], str], ...] = (
-    calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, keys,
+    calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
+    opening_held, keys,
     types, type_form, clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
 
