@@ -167,6 +167,7 @@ def form_of(hold: Appointment, clinic, **other) -> dict:
         "at": f"{wall:%H:%M}",
         "minutes": str(hold.minutes),
         "modality": "in_person",
+        "search": f"type={clinic.type.pk}",
         "tell": "on",
         **other,
     }
@@ -302,7 +303,7 @@ def test_closing_gives_the_time_back_at_once(clinic, desk):
 
     hold = held()
     answer = desk.post(RELEASE, {"hold": str(hold.public_id)}, headers={"HX-Request": "true"})
-    again = desk.post(RELEASE, {"hold": str(hold.public_id), "back": "type=1"})
+    again = desk.post(RELEASE, {"hold": str(hold.public_id), "search": "type=1"})
 
     hold.refresh_from_db()
     assert hold.state == AppointmentState.RELEASED
