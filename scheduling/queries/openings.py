@@ -235,6 +235,7 @@ class _Places:
 
     def __init__(self, search: Search, within: Span, now: dt.datetime) -> None:
         self.location_id, self.is_telehealth = search.location_id, search.modality == Modality.TELEHEALTH
+        self.comes_in = search.modality in ("", Modality.IN_PERSON)
         self.rooms = _room_times(search, within, now) if search.room_id or search.any_room else None
         self.free: dict[int, Mapping[int, Spans]] = {}  # by length, as above
 
@@ -250,9 +251,9 @@ class _Places:
         )
 
     def _inside(self, hours: Sequence[OpenSpan], location_id: int | None) -> Spans:
-        """At a wished location it may not touch hours kept at another one, nor by video those kept for a visit."""
+        """Who comes to a location may not touch hours kept at another one, nor by video those kept for a visit."""
         every = merge((span.start, span.end) for span in hours)
-        if location_id is not None:
+        if location_id is not None and self.comes_in:
             every = subtract(
                 every, merge((s.start, s.end) for s in hours if s.location_id not in (None, location_id))
             )

@@ -153,7 +153,7 @@ def _hours(facts: Facts) -> Iterator[Problem]:
                 message=f"{facts.names[provider_id]} is not available then: {why}.",
                 remedy="Choose a time inside the hours, or override.",
             )
-        elif facts.place.location_id and any(o[2] not in (None, facts.place.location_id) for o in within):
+        elif _elsewhere(facts, within):
             yield Problem(
                 code="other_location",
                 severity=OVERRIDE,
@@ -161,6 +161,13 @@ def _hours(facts: Facts) -> Iterator[Problem]:
                 message=f"{facts.names[provider_id]} works at another location then.",
                 remedy="Choose that location, telehealth, or override.",
             )
+
+
+def _elsewhere(facts: Facts, within: list[tuple]) -> bool:
+    """Where one is matters to who comes in; by video or phone one may be at any office."""
+    place = facts.place
+    comes_in = place.location_id and place.modality == "in_person"
+    return bool(comes_in) and any(o[2] not in (None, place.location_id) for o in within)
 
 
 def _telehealth(facts: Facts) -> Iterator[Problem]:
