@@ -171,6 +171,10 @@ def _row(post: Mapping[str, Any], number: int, line: Line, choices: Choices, clo
         is_open=bool(said("open")) or post.get("open") == str(number),
     )
     row.line = _line(row, said("on"), said("why") or "", is_skipped=bool(said("skip")), choices=choices)
+    if line.provider_id and not provider and not row.provider:
+        row.error = "Its provider is no longer offered here: choose one."
+    elif line.room_id and not room and said("room") is None:
+        row.error = "Its room is no longer in use: choose another, or none."
     return row
 
 

@@ -54,7 +54,7 @@ def test_a_repeating_visit_is_looked_at_before_it_is_booked(page, form):
 
     assert answer.status_code == 200
     assert "Book 10 visits" in text(answer)
-    assert "every week on wednesday" in text(answer)
+    assert "every week on Wednesday" in text(answer)
     assert not Appointment.objects.exists()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
@@ -198,20 +201,25 @@ class Table:
         return 409 if codes & OVERLAPS else 422
 
     @property
-    def standing(self) -> int:
-        return sum(row.stands for row in self.planned)
+    def wanted(self) -> int:
+        return len(self.planned) - self.skipped
 
     @property
     def skipped(self) -> int:
         return sum(row.line.is_skipped for row in self.planned)
 
-    def shown(self, can_override: bool) -> list[dict[str, Any]]:
+    def shown(self, *, can_override: bool) -> list[dict[str, Any]]:
+        providers = [(key, one.name) for key, one in self.choices.providers.items()]
+        rooms = [(key, f"{one.name}, {one.location.name}") for key, one in self.choices.rooms.items()]
+        # Most rows have the same provider and room: their options are written once.
+        provider_options, room_options = cache(partial(_options, providers)), cache(partial(_options, rooms))
         return [
-            self._shown(row, planned, can_override)
+            self._shown(row, planned, can_override=can_override)
+            | {"provider_options": provider_options(row.provider), "room_options": room_options(row.room)}
             for row, planned in zip(self.rows, self.planned, strict=True)
         ]
 
-    def _shown(self, row: RowInput, planned: Planned, can_override: bool) -> dict[str, Any]:
+    def _shown(self, row: RowInput, planned: Planned, *, can_override: bool) -> dict[str, Any]:
         provider, room = self.choices.providers.get(row.provider), self.choices.rooms.get(row.room)
         return {
             "row": row,
@@ -234,6 +242,11 @@ class Table:
             + (f"cover rows 1 to {one.covered}." if one.covered else "cover none of these.")
             for one in found
         ]
+
+
+def _options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    marked = ((key, " selected" if key == chosen else "", name) for key, name in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
 
 
 def _state(planned: Planned) -> str:
@@ -264,12 +277,10 @@ def _page(
     looked = table.looked
     shown = {
         "looked": looked,
-        "said": looked.pattern.said[0].upper() + looked.pattern.said[1:],
+        "said": looked.pattern.said,
         "table": table,
-        "rows": table.shown(may(request.actor, "visit.override")),
+        "rows": table.shown(can_override=may(request.actor, "visit.override")),
         "covers": table.covers(),
-        "providers": [(key, one.name) for key, one in table.choices.providers.items()],
-        "rooms": [(key, f"{one.name}, {one.location.name}") for key, one in table.choices.rooms.items()],
         "carried": _carried(request.POST, looked),
         "change_id": answers.fresh_id(),
         "is_refused": is_refused,
