@@ -123,7 +123,7 @@ def _place(
     require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
     held = Appointment.objects.filter(pk=hold_id, state=AppointmentState.HELD).first() if hold_id else None
     lock_places([wish, held] if held else [wish], wish.client_ids)
-    left = _give_way(acting, held, wish) if held else []
+    left = give_way(acting, held, wish) if held else []
     release_expired_holds_near(acting, wish)
     setting = Setting.of(wish)
     _lock_practice_cap(wish, setting)
@@ -138,8 +138,8 @@ def _place(
     return visit
 
 
-def _give_way(acting: Acting, seen: Appointment, wish: Wish) -> list[Appointment]:
-    """The hold, ended for the visit that takes its place. One that moved or ended since it was seen is left alone."""
+def give_way(acting: Acting, seen: Appointment, *wishes: Wish) -> list[Appointment]:
+    """The hold, ended for the visits that take its place. One that moved or ended since it was seen is left alone."""
     require(may_act_on(acting.by, "visit.book", seen))
     row = Appointment.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if row.edition != seen.edition:
@@ -150,7 +150,7 @@ def _give_way(acting: Acting, seen: Appointment, wish: Wish) -> list[Appointment
     row.edition += 1
     acting.saved("hold.booked", row, before)
     clear_overbooked(acting, [was])
-    if not _covers(wish, row):
+    if not any(_covers(wish, row) for wish in wishes):
         span = (row.starts_at, row.ends_at)
         appointment_released.send(
             Appointment, appointment=row, span=span, why="released", change=acting.change, now=acting.now

@@ -24,7 +24,7 @@ from scheduling.rules import words
 from scheduling.rules.problems import problems
 from scheduling.rules.recurrence import Pattern, Rhythm
 from scheduling.rules.wishes import Wish
-from scheduling.states import Source
+from scheduling.states import AppointmentState, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +78,21 @@ def lines_of(rhythm: Rhythm, template: Wish) -> list[Line]:
     ]
 
 
-def plan_series(template: Wish, lines: Sequence[Line], *, zone: ZoneInfo, now: dt.datetime) -> list[Planned]:
-    """`template` gives type, length, people and place; each line its own time, provider and room."""
+def plan_series(
+    template: Wish,
+    lines: Sequence[Line],
+    *,
+    zone: ZoneInfo,
+    now: dt.datetime,
+    held: Appointment | None = None,
+) -> list[Planned]:
+    """`template` gives type, length, people and place; each line its own time, provider and room.
+
+    `held`: a hold that will give way to the series, so it stands in nobody's way.
+    """
     rooms = Room.objects.in_bulk({line.room_id for line in lines} - {None})
     wishes = [_wish(template, line, rooms, zone) for line in lines]
-    found = _decided(wishes, lines, now=now)
+    found = _decided(wishes, lines, now=now, held=held)
     closures = _closures(lines)
     notes = _clock_notes(lines, zone)
     return [
@@ -109,9 +119,13 @@ def _wish(template: Wish, line: Line, rooms: dict[int, Room], zone: ZoneInfo) ->
     )
 
 
-def _decided(wishes: Sequence[Wish], lines: Sequence[Line], *, now: dt.datetime) -> list[list[Problem]]:
+def _decided(
+    wishes: Sequence[Wish], lines: Sequence[Line], *, now: dt.datetime, held: Appointment | None
+) -> list[list[Problem]]:
     book = book_of(wishes)
     ledger = Ledger([asked_of(wish, book) for wish in wishes], book, now=now)
+    if held and held.state == AppointmentState.HELD and held.hold_until and held.hold_until > now:
+        leave_out(ledger, [held])
     found = []
     for place, line in enumerate(lines):
         here = problems(ledger.facts(place))

@@ -72,6 +72,19 @@ def test_pressed_twice_it_is_booked_once(page, form):
     assert Appointment.objects.count() == 10
 
 
+def test_a_time_kept_for_the_form_gives_way_to_the_series(page, form, wish, desk):
+    until = at(12)
+    held = operations.hold(wish(9, client_ids=()), until=until, by=desk).appointment
+    kept = form | {"hold": str(held.public_id)}
+
+    assert "something in the way" not in text(page.post(reverse(NEW), kept))
+    assert page.post(reverse(TABLE), kept | {"act": "book"}).status_code == 302
+
+    held.refresh_from_db()
+    assert held.state == "released"
+    assert Appointment.objects.filter(series__isnull=False).count() == 10
+
+
 def test_a_skipped_row_is_made_up_for_at_the_end(page, form):
     rows = form | {"row-2-skip": "1"}
     assert "Book 9 visits" in text(page.post(reverse(TABLE), rows))

@@ -67,6 +67,7 @@ class Looked:
     back_url: str
     who: str
     tells: bool
+    held: Appointment | None = None
 
 
 @require_POST
@@ -97,7 +98,8 @@ def new_series(
         rhythm = replace(rhythm, pattern=rhythm.pattern.longer(last, added))
 
     def run(rows: list[Chosen], **about: Any) -> SeriesActed:
-        return operations.book_series(rhythm, rows, notice=form.notice, **about)
+        held = form.held.pk if form.held else None
+        return operations.book_series(rhythm, rows, notice=form.notice, hold_id=held, **about)
 
     people = [
         (p.client.preferred_name or p.client.first_name, p.client.last_name) for p in form.people if p.client
@@ -113,6 +115,7 @@ def new_series(
         back_url=reverse("scheduling:visit-new"),
         who=template.title or words.joined_names(people) or data["type"].name,
         tells=form.notice != Notice.NONE and bool(people),
+        held=form.held,
     )
     return looked, run
 
@@ -165,7 +168,9 @@ def look(
     if request.POST.get("act") == "add" and len(looked.rule) < MOST:
         looked = _one_more(looked)
     rows = rows_from(request.POST, looked.rule, choices, clock_24h=practice.clock_24h)
-    planned = plan_series(looked.template, [row.line for row in rows], zone=looked.zone, now=now)
+    planned = plan_series(
+        looked.template, [row.line for row in rows], zone=looked.zone, now=now, held=looked.held
+    )
     table = Table(looked=looked, rows=rows, planned=planned, choices=choices, practice=practice, count=count)
     if request.POST.get("act") != "book":
         return _page(request, table)

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.actors import Actor
@@ -16,6 +17,7 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import may, require
 from scheduling.models import Appointment, Attendance, Series, TypeOffer
+from scheduling.operations.booking import give_way
 from scheduling.operations.locking import lock_places, lock_rows, raise_days
 from scheduling.operations.placing import (
     constraint_speaks,
@@ -51,10 +53,21 @@ def book_series(
     by: Actor,
     change_id: uuid.UUID | None = None,
     notice: str = Notice.STANDARD,
+    hold_id: int | None = None,
 ) -> SeriesActed:
-    """Book every row, or none. Raises SeriesBlocked naming the rows, NotAllowed, SlotTaken, AlreadyUsed."""
+    """Book every row, or none. `hold_id`: the hold that gives way, as in `book`.
+
+    Raises SeriesBlocked naming the rows, NotAllowed, SlotTaken, AlreadyUsed.
+    """
     rule = rhythm.pattern.rule
-    begun = {"rule": rule, "starts_on": rhythm.first, "at": rhythm.at, "zone": str(rhythm.zone)}
+    begun: dict[str, Any] = {
+        "rule": rule,
+        "starts_on": rhythm.first,
+        "at": rhythm.at,
+        "zone": str(rhythm.zone),
+    }
+    if hold_id:
+        begun["hold"] = hold_id
     acting = begin("series.book", change_id, by, {**begun, **_content(rows, notice)})
     if acting.repeat:
         return done_before(acting)
@@ -63,7 +76,7 @@ def book_series(
         rule=rule, starts_on=rhythm.first, local_time=rhythm.at, zone=str(rhythm.zone)
     )
     acting.created("series.booked", series)
-    return done(acting, series, _write(acting, series, rows, notice))
+    return done(acting, series, _write(acting, series, rows, notice, hold_id))
 
 
 @operation("series.extend", "series")
@@ -100,12 +113,16 @@ def _refuse_none(rows: Sequence[Chosen]) -> None:
         raise Refusal("Every visit of the series is skipped.", remedy="Keep at least one.")
 
 
-def _write(acting: Acting, series: Series, rows: Sequence[Chosen], notice: str) -> list[Appointment]:
+def _write(
+    acting: Acting, series: Series, rows: Sequence[Chosen], notice: str, hold_id: int | None = None
+) -> list[Appointment]:
     wishes = [row.wish for row in rows]
     for wish in wishes:
         require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
-    lock_places(wishes, [pk for wish in wishes for pk in wish.client_ids])
+    held = Appointment.objects.filter(pk=hold_id, state=AppointmentState.HELD).first() if hold_id else None
+    lock_places([*wishes, *([held] if held else [])], [pk for wish in wishes for pk in wish.client_ids])
     lock_rows(Series, [series.pk])
+    left = give_way(acting, held, *wishes) if held else []
     release_expired_holds_near(acting, *wishes)
     book = book_of(wishes)
     _lock_practice_caps(wishes, book)
@@ -120,7 +137,7 @@ def _write(acting: Acting, series: Series, rows: Sequence[Chosen], notice: str) 
         Appointment.objects.bulk_create(visits)
     _record(acting, "visit.booked", visits)
     _attend(acting, visits, wishes)
-    touch_days(*visits)
+    touch_days(*visits, *left)
     about = {"change": acting.change, "now": acting.now}
     appointments_booked.send(Appointment, appointments=visits, notice=notice, **about)
     return visits
