@@ -187,6 +187,8 @@ def test_a_press_holds_ten_minutes_and_opens_the_form_filled(clinic, desk):
     for value in ("2:00 pm", "2026-11-25", str(clinic.regular.public_id), str(hold.public_id)):
         assert f'value="{value}"' in said
     assert 'data-release="/openings/release/"' in said
+    assert "<span>Book</span>" in said  # one time is held, so nothing repeats
+    assert "repeats" not in said
 
 
 def test_without_javascript_the_form_is_a_page(clinic, desk):
