@@ -25,7 +25,6 @@ from practice.models import Practice
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 50 * MEGABYTE
-ATTESTED_OF = frozenset({"clients", "contacts", "addresses"})  # kinds whose rows are people who may be written to
 MARKS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 WORDS_FOR = {mark: word for word, mark in MARKS.items()}
 MONTH, DAY = "month", "day"
@@ -131,7 +130,7 @@ class CheckForm(forms.Form):
         self._choices("day_order", self._day_orders())
         self._explain()
         self._add_mapping()
-        if kind.name in ATTESTED_OF:
+        if kind.can_be_attested:
             self._add_attested()
 
     def _initial(self, known: dict[str, Any]) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
     kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
     standing: dict[int, list[Standing]] = defaultdict(list)
     for row in starmap(Standing, kept.order_by("starts_at", "id").values_list(*Standing._fields)):
-        for pk in {row.provider_id, row.co_provider_id} - {None}:
+        for pk in filter(None, {row.provider_id, row.co_provider_id}):
             standing[pk].append(row)
     # those at work here, and those who left but had visits that day
     here = Q(is_active=True) | Q(pk__in=[*standing])
