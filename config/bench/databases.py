@@ -168,8 +168,11 @@ def make(server: Server, build: Build) -> dict[str, Any]:
 
 
 def _manage(database: Database, *words: str) -> str:
-    environ = inherited() | {"DATABASE_URL": database.url, "DEBUG": "1"}
-    environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    environ = inherited() | {
+        "DATABASE_URL": database.url,
+        "DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,

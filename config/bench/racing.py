@@ -14,6 +14,7 @@ from core.refusals import Refusal
 
 BOOKED, REFUSED, MUTE = "booked", "refused", "mute"
 GATE_SECONDS = 120
+BROKEN = -1  # in place of a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,43 @@ def race(attempt: Callable[[int, int], Any], *, contenders: int, rounds: int) ->
     ]
     for process in processes:
         process.start()
-    heard = [told.get(timeout=GATE_SECONDS) for _ in range(contenders * rounds)]
-    for process in processes:
-        process.join(30)
+    try:
+        return _hear(told, contenders * rounds)
+    finally:
+        for process in processes:
+            process.join(5)
+            process.kill()  # one that is still here waits for a gate nobody opens any more
+
+
+def _hear(told: Any, expected: int) -> list[Told]:
+    """Raises RuntimeError when a contender broke down outside its attempt, instead of waiting for the others."""
+    heard: list[Told] = []
+    while len(heard) < expected:
+        heard.append(told.get(timeout=GATE_SECONDS))
+        if heard[-1].round == BROKEN:
+            raise RuntimeError(heard[-1].what)
     return heard
 
 
 def _contend(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any) -> None:
+    try:
+        _take_part(attempt, me, rounds, gate, told)
+    except Exception:
+        gate.abort()
+        told.put(Told(BROKEN, traceback.format_exc(), 0, 0))
+    connections.close_all()
+    told.close()
+    told.join_thread()
+    os._exit(0)  # clean-up (pytest's, say) belongs to the parent
+
+
+def _take_part(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any) -> None:
     connection.ensure_connection()  # as a web process has one already
     for number in range(rounds):
         gate.wait(GATE_SECONDS)
         began = time.monotonic()
         what = _outcome(attempt, me, number)
         told.put(Told(number, what, began, time.monotonic()))
-    connections.close_all()
-    told.close()
-    told.join_thread()
-    os._exit(0)  # clean-up (pytest's, say) belongs to the parent
 
 
 def _outcome(attempt: Callable[[int, int], Any], me: int, number: int) -> str:
