@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from celery import current_app
 from django.db import connection, connections
+from kombu import pools
 
 from core.refusals import Refusal
 
@@ -31,7 +33,7 @@ def race(attempt: Callable[[int, int], Any], *, contenders: int, rounds: int) ->
     """`attempt(me, round)` in `contenders` processes, `rounds` times, all at once each time."""
     context = multiprocessing.get_context("fork")
     gate, told = context.Barrier(contenders), context.Queue()
-    connections.close_all()  # a connection does not survive a fork
+    _let_go()
     processes = [
         context.Process(target=_contend, args=(attempt, me, rounds, gate, told)) for me in range(contenders)
     ]
@@ -43,6 +45,13 @@ def race(attempt: Callable[[int, int], Any], *, contenders: int, rounds: int) ->
         for process in processes:
             process.join(5)
             process.kill()  # one that is still here waits for a gate nobody opens any more
+
+
+def _let_go() -> None:
+    """No connection survives a fork: fifty processes on one socket to the broker read each other's answers."""
+    connections.close_all()
+    current_app.pool.force_close_all()
+    pools.reset()
 
 
 def _hear(told: Any, expected: int) -> list[Told]:
