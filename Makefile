@@ -46,7 +46,8 @@ format: .venv/.dev ## let ruff lay the code out
 	$(VENV)/ruff check --fix-only --quiet .
 	$(VENV)/ruff format .
 
-COMPILE := $(VENV)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url
+# Extras stay in the lock: pip, asked for coverage[toml] by a package, otherwise takes the newest and refuses it for want of a hash.
+COMPILE := $(VENV)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-strip-extras
 lock: .venv/.dev ## requirements*.in to requirements*.txt
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-local.in -o requirements-local.txt
