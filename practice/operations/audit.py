@@ -24,18 +24,9 @@ def record(
     after: dict | None = None,
 ) -> AuditEntry:
     """One line. before None: the row was made by this act; after None: it was deleted by it."""
-    return AuditEntry.objects.create(
-        change=change,
-        at=at,
-        actor_kind=by.kind,
-        actor_id=by.id,
-        act=act,
-        subject_kind=kind_of(subject),
-        subject_id=subject.pk,
-        before=before,
-        after=after,
-        via=by.via,
-    )
+    line = _line(act, subject, before, after, by=by, at=at, change=change)
+    line.save(force_insert=True)
+    return line
 
 
 def record_many(
@@ -47,23 +38,31 @@ def record_many(
     change: Change | None = None,
 ) -> None:
     """One line for each (subject, before, after), in one statement per thousand."""
-    AuditEntry.objects.bulk_create(
-        (
-            AuditEntry(
-                change=change,
-                at=at,
-                actor_kind=by.kind,
-                actor_id=by.id,
-                act=act,
-                subject_kind=kind_of(subject),
-                subject_id=subject.pk,
-                before=before,
-                after=after,
-                via=by.via,
-            )
-            for subject, before, after in subjects
-        ),
-        batch_size=1000,
+    lines = (_line(act, *each, by=by, at=at, change=change) for each in subjects)
+    AuditEntry.objects.bulk_create(lines, batch_size=1000)
+
+
+def _line(
+    act: str,
+    subject: models.Model,
+    before: dict | None,
+    after: dict | None,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    change: Change | None,
+) -> AuditEntry:
+    return AuditEntry(
+        change=change,
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        act=act,
+        subject_kind=kind_of(subject),
+        subject_id=subject.pk,
+        before=before,
+        after=after,
+        via=by.via,
     )
 
 
