@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from availability.states import ExceptionKind
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.kinds import Importing, Kind, register
 from practice.importing.naming import Places, Providers, Unknown, found
 from practice.importing.writing import keep
@@ -51,11 +53,11 @@ def exception_columns(style: Style) -> list[Column]:
     ]
 
 
-class Dated:
+class Dated(kinds.Loader):
     """What both kinds share: whose days changed is told once, at the end."""
 
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.providers, self.places = Providers(), Places()
         self.touched: set[int] = set()
         self.days: list[dt.date] = []
@@ -67,8 +69,8 @@ class Dated:
             except Unknown:
                 continue
 
-    def take_one(self, row: Row) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def take_one(self, row: Row) -> None: ...
 
     def kept(self, before: tuple[int, int], provider_ids: set[int], *days: dt.date) -> None:
         """`before`: how many were added and changed until now."""

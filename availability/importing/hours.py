@@ -18,6 +18,7 @@ from availability.signals import hours_changed
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.kinds import Importing, Kind, register
 from practice.importing.naming import Places, Providers, Unknown, found
 from practice.models import Provider
@@ -72,11 +73,11 @@ class Wanted:
     is_dated: bool
 
 
-class Hours:
+class Hours(kinds.Loader):
     """The weeks are set in `finish`: only then is everything said about everybody."""
 
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.providers, self.places = Providers(), Places()
         self.own = the_practice().tz
         self.today = importing.now.astimezone(self.own).date()

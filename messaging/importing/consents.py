@@ -16,9 +16,10 @@ from messaging.importing.agreed import WORDING
 from messaging.importing.reading import address_for, channel, counts_from, moment_or_day, source, told
 from messaging.models import Consent
 from messaging.operations.bringing import bring_consents, tell
+from practice.importing import kinds
 from practice.importing.contacts import client_column
 from practice.importing.finding import Contacts, clients_of
-from practice.importing.kinds import Importing, Kind, register
+from practice.importing.kinds import Kind, register
 from practice.models import Client
 
 CHUNK = 2000
@@ -51,11 +52,8 @@ def columns(style: Style) -> list[Column]:
 CONSENTS = tuple(column.name for column in columns(Style(zone=cells.UTC)))
 
 
-class Loader:
+class Loader(kinds.Loader):
     """A line that stands is not written twice."""
-
-    def __init__(self, importing: Importing) -> None:
-        self.importing = importing
 
     def take(self, rows: Sequence[Row]) -> None:
         found = clients_of(self.importing, rows)

@@ -13,7 +13,8 @@ from messaging.importing.reading import address_for, channel, counts_from, momen
 from messaging.models import Suppression
 from messaging.operations.bringing import bring_optouts, owners_of_all, tell
 from messaging.operations.consent import BY_PHONE, OPTED_OUT
-from practice.importing.kinds import Importing, Kind, register
+from practice.importing import kinds
+from practice.importing.kinds import Kind, register
 from practice.states import Channel
 
 CHUNK = 2000
@@ -47,11 +48,8 @@ def columns(style: Style) -> list[Column]:
 OPTOUTS = tuple(column.name for column in columns(Style(zone=cells.UTC)))
 
 
-class Loader:
+class Loader(kinds.Loader):
     """What stands is left alone: closed twice is closed once, and no file opens an address again."""
-
-    def __init__(self, importing: Importing) -> None:
-        self.importing = importing
 
     def take(self, rows: Sequence[Row]) -> None:
         read = [(row, one) for row in rows for one in self._read(row)]

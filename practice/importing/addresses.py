@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Length
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.contacts import client_column
 from practice.importing.finding import Contacts, Seen, clients_of
 from practice.importing.kinds import Importing, Kind, kind_named, register
@@ -53,9 +54,9 @@ ADDRESSES = tuple(column.name for column in address_columns(Style(zone=cells.UTC
 OWN = tuple(column.name for column in own_columns(Style(zone=cells.UTC)))
 
 
-class Loader:
+class Loader(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.seen = Seen()
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -76,9 +77,6 @@ class Loader:
         batch.write()
         batch.tell()
         kind_named("addresses").extend(self.importing, [(item.row, item.subject) for item in batch.items])
-
-    def finish(self) -> None:
-        pass
 
     def _address(
         self, row: Row, client: Client, contact: ClientContact | None, standing: Mapping[Key, Address]

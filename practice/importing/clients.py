@@ -15,6 +15,7 @@ from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
 from core.sheets.trouble import SheetError
+from practice.importing import kinds
 from practice.importing.alike import note_doubles
 from practice.importing.finding import Providers, Seen, locked_clients, reference
 from practice.importing.kinds import Importing, Kind, kind_named, register
@@ -147,9 +148,9 @@ class _Team:
     others: frozenset[int] | None
 
 
-class Loader:
+class Loader(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.providers = Providers()
         self.seen = Seen()
         self.today = importing.now.astimezone(importing.style.zone).date()

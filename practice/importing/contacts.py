@@ -10,6 +10,7 @@ from django.db.models.functions import Length
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.finding import Contacts, Seen, clients_of, plain_name
 from practice.importing.kinds import Importing, Kind, kind_named, register
 from practice.importing.reach import EMAIL, PHONE, email_columns, keep_reach, phone_columns, reach_of
@@ -82,9 +83,9 @@ CONTACTS = tuple(column.name for column in contact_columns(Style(zone=cells.UTC)
 OWN = tuple(column.name for column in own_columns(Style(zone=cells.UTC)))
 
 
-class Loader:
+class Loader(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.seen = Seen()
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -107,9 +108,6 @@ class Loader:
         keep_reach(batch.items, SLOTS, "contact")
         batch.tell()
         kind_named("contacts").extend(self.importing, [(item.row, item.subject) for item in batch.items])
-
-    def finish(self) -> None:
-        pass
 
     def _reason(self, row: Row, client: Client, contact: ClientContact) -> tuple[str, str] | None:
         if first := self.seen.before((client.record_number, plain_name(row["name"])), row):

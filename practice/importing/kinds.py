@@ -7,10 +7,11 @@ transaction, and writes them set-wise; what a row cannot be is said with `Import
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import models
 
@@ -78,15 +79,19 @@ class Importing:
             self.report.notes.append(note)
 
 
-class Loader(Protocol):
+class Loader(ABC):
     """Made once per file; may remember look-ups, but only of rows that are written.
 
     `take` may be called again with part of the same rows when the database refused the whole of them.
     """
 
+    def __init__(self, importing: Importing) -> None:
+        self.importing = importing
+
+    @abstractmethod
     def take(self, rows: Sequence[Row]) -> None: ...
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027  most have nothing left to say
         """After the last row: what can only be said of the file as a whole."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.kinds import Importing, Kind, register
 from practice.importing.readers import phone, zone
 from practice.importing.writing import keep
@@ -53,10 +54,7 @@ def location_columns(style: Style) -> list[Column]:
     ]
 
 
-class Locations:
-    def __init__(self, importing: Importing) -> None:
-        self.importing = importing
-
+class Locations(kinds.Loader):
     def take(self, rows: Sequence[Row]) -> None:
         for row in rows:
             if _hours_wrong(row.get("opens_at"), row.get("closes_at")):
@@ -65,9 +63,6 @@ class Locations:
                 )
             else:
                 keep(self.importing, Location, {"name": row["name"]}, row.values)
-
-    def finish(self) -> None:
-        pass
 
 
 def _hours_wrong(opens: dt.time | None, closes: dt.time | None) -> bool:
@@ -123,9 +118,9 @@ def room_columns(style: Style) -> list[Column]:
     ]
 
 
-class Rooms:
+class Rooms(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.locations = {place.name.casefold(): place for place in Location.objects.all()}
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -138,9 +133,6 @@ class Rooms:
                 continue
             values = {name: value for name, value in row.values.items() if name != "location"}
             keep(self.importing, Room, {"location": place, "name": row["name"]}, values)
-
-    def finish(self) -> None:
-        pass
 
 
 def rooms(style: Style) -> Iterator[Mapping[str, Any]]:

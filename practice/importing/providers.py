@@ -9,6 +9,7 @@ from typing import Any
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.finding import Providers, Seen, plain_name, reference
 from practice.importing.kinds import Importing, Kind, kind_named, register
 from practice.importing.readers import link, zone
@@ -64,9 +65,9 @@ PROVIDERS = tuple(column.name for column in provider_columns(Style(zone=cells.UT
 OWN = tuple(name for name in PROVIDERS if name not in ("locations", "supervisor", "record_number"))
 
 
-class Loader:
+class Loader(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.seen: dict[str, dict[int, str]] = {}
         self.numbers = Seen()
         self.places = {place.name.casefold(): place for place in Location.objects.all()}

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from core.sheets.columns import Row
+from practice.importing import kinds
 from practice.importing.kinds import Importing, Kind, kind_named, register
 from practice.models import Client, Provider, Room
 from scheduling.importing.ahead import write_ahead
@@ -23,9 +24,9 @@ from scheduling.operations.placing import days_of
 NAME = "appointments"
 
 
-class Appointments:
+class Appointments(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.book = Catalogue()
         self.days: set[tuple[int | None, dt.date]] = set()
 

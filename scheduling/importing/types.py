@@ -9,6 +9,7 @@ from typing import Any
 from core.sheets import cells
 from core.sheets.cells import Style
 from core.sheets.columns import Column, Row
+from practice.importing import kinds
 from practice.importing.kinds import Importing, Kind, Pairs, add_columns, register
 from practice.importing.naming import Providers, Unknown, found
 from practice.importing.writing import keep
@@ -77,10 +78,7 @@ def type_columns(style: Style) -> list[Column]:
     ]
 
 
-class Types:
-    def __init__(self, importing: Importing) -> None:
-        self.importing = importing
-
+class Types(kinds.Loader):
     def take(self, rows: Sequence[Row]) -> None:
         for row in rows:
             self._keep(row.values)
@@ -108,9 +106,6 @@ class Types:
     def _note(self, act: str, row: AppointmentType, fields: list[str]) -> None:
         by, at, change = self.importing.by, self.importing.now, self.importing.change
         record(act, row, by=by, at=at, change=change, after={"fields": fields})
-
-    def finish(self) -> None:
-        pass
 
 
 def types(style: Style) -> Iterator[Mapping[str, Any]]:
@@ -150,9 +145,9 @@ def offer_columns(style: Style) -> list[Column]:
     ]
 
 
-class Offers:
+class Offers(kinds.Loader):
     def __init__(self, importing: Importing) -> None:
-        self.importing = importing
+        super().__init__(importing)
         self.providers, self.types = Providers(), TypeNames()
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -164,9 +159,6 @@ class Offers:
                 continue
             values = {name: row[name] for name in ("duration_minutes", "rate") if row.has(name)}
             keep(self.importing, TypeOffer, {"type": kind, "provider": provider}, values)
-
-    def finish(self) -> None:
-        pass
 
 
 def offers(style: Style) -> Iterator[Mapping[str, Any]]:
