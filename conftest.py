@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 # Playwright leaves an event loop in the worker's thread; Django would refuse the database beside it.
@@ -25,3 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if JOURNEYS in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("journeys"))
     items.sort(key=lambda item: JOURNEYS not in item.path.parents)
+
+
+@pytest.fixture
+def movable_clock(transactional_db):
+    """For a test that moves the clock of its database: the next test finds it running true again."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} RESET app.clock_offset")
+        cursor.execute("SELECT set_config('app.clock_offset', '', false)")

@@ -230,7 +230,7 @@ class Standing:
 
 
 @pytest.fixture
-def run(transactional_db, tmp_path):
+def run(movable_clock, tmp_path):
     build(seed=1, now=TUESDAY)
     with Server(print) as server:
         options = Options(n=6, count=40, workers=1, latency_ms=1, doubled=True, shuffled=True)

@@ -29,14 +29,6 @@ def real_now() -> dt.datetime:
         return cursor.fetchone()[0]
 
 
-@pytest.fixture
-def movable(transactional_db):
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} RESET app.clock_offset")
-        cursor.execute("SELECT set_config('app.clock_offset', '', false)")
-
-
 @pytest.mark.django_db
 def test_it_is_the_databases_clock_and_it_runs():
     before, now, after = real_now(), clock.now(), real_now()
@@ -72,14 +64,14 @@ def test_frozen_refuses_a_naive_moment():
 
 
 @pytest.mark.parametrize("offset", [dt.timedelta(days=40, hours=3), dt.timedelta(hours=-7)])
-def test_an_offset_moves_this_process_and_those_that_connect_later(movable, offset):
+def test_an_offset_moves_this_process_and_those_that_connect_later(movable_clock, offset):
     clock.set_offset(offset)
 
     for now in (clock.now(), asked_elsewhere()):
         assert abs(now - real_now() - offset) < dt.timedelta(minutes=1)
 
 
-def test_without_debug_the_clock_cannot_be_moved(settings, movable):
+def test_without_debug_the_clock_cannot_be_moved(settings, movable_clock):
     settings.CLOCK_MOVABLE = False
 
     with pytest.raises(clock.ClockFixed):
@@ -88,7 +80,7 @@ def test_without_debug_the_clock_cannot_be_moved(settings, movable):
     assert abs(asked_elsewhere() - real_now()) < HOUR
 
 
-def test_without_debug_an_offset_left_behind_is_ignored(settings, movable):
+def test_without_debug_an_offset_left_behind_is_ignored(settings, movable_clock):
     clock.set_offset(dt.timedelta(days=40))
 
     settings.CLOCK_MOVABLE = False
