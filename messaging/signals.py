@@ -3,11 +3,11 @@ of their own app and return. Every signal carries `now` (aware UTC)."""
 
 from django.dispatch import Signal
 
-# A Message entered another state. Keywords: message. Not sent for its creation, nor when it is claimed or a claim
-# lapses: nothing has left the house then. Sent under the row's lock, by the
-# dispatcher, a callback or the reaper. A receiver that fails takes the step back; it is tried again by the sweep,
-# so it must not fail for one row's sake: that would hold up that message.
-message_changed = Signal()
+# Messages entered another state. Keywords: messages (a list, each once). One for a whole batch: a receiver works on
+# the set, never row by row. Not sent for their creation, nor when they are claimed or a claim lapses: nothing has
+# left the house then. Sent under the rows' locks, by the dispatcher, a callback or the reaper. A receiver that
+# fails takes the step back; it is tried again, one message at a time, and must not fail for one row's sake.
+messages_changed = Signal()
 
 # A client answered an open question. Keywords: inbound (InboundMessage), question (the Message that asked),
 # meaning: "yes", "cancel", "no" or "move". Sent once per inbound text, before it is marked processed; a receiver

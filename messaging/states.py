@@ -37,6 +37,10 @@ class MessageClass(TextChoices):
     CRISIS = "crisis", "Crisis answer"
 
 
+# Who is served first: people who wrote to us, or may be in danger, before a morning's reminders.
+TURNS = (MessageClass.CRISIS, MessageClass.CODE, MessageClass.ANSWER, MessageClass.URGENT)
+
+
 class Asks(TextChoices):
     CONFIRM = "confirm", "To confirm"
     OFFER = "offer", "To accept an offer"
@@ -50,6 +54,12 @@ class AttemptState(TextChoices):
     UNKNOWN = "unknown", "Unknown"
     ADOPTED = "adopted", "Adopted"  # found with the carrier after its answer was lost
     ABSENT = "absent", "Absent"  # proven never to have reached the carrier
+
+
+class BreakerState(TextChoices):
+    CLOSED = "closed", "Closed"  # in order: everything flows
+    OPEN = "open", "Open"
+    HALF_OPEN = "half_open", "Half open"
 
 
 class ConsentSource(TextChoices):
@@ -75,3 +85,5 @@ class TaskKind(TextChoices):
     NOT_DELIVERED = "not_delivered", "Message not delivered"
     WRONG_NUMBER = "wrong_number", "Wrong number"
     CRISIS = "crisis", "Somebody may be in danger"
+    CARRIER_DOWN = "carrier_down", "A carrier does not work"
+    BUDGET = "budget", "The budget for messages"

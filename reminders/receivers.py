@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from messaging.models import InboundMessage, Message
-from messaging.signals import consents_changed, message_changed, reply_received
+from messaging.signals import consents_changed, messages_changed, reply_received
 from practice.models import Change
 from reminders.operations import answering, changes, hearing, undoing
 from scheduling.models import Appointment, Attendance
@@ -64,9 +64,9 @@ def replan(client_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
     changes.consents_turned(client_ids, now)
 
 
-@receiver(message_changed)
-def hear(message: Message, now: dt.datetime, **_: Any) -> None:
-    hearing.take_change(message, now)
+@receiver(messages_changed)
+def hear(messages: Sequence[Message], now: dt.datetime, **_: Any) -> None:
+    hearing.take_changes(messages, now)
 
 
 @receiver(reply_received)

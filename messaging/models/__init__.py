@@ -1,17 +1,22 @@
 from messaging.models.consent import Consent, Suppression
 from messaging.models.inbound import InboundMessage, ProviderEvent
+from messaging.models.limits import Breaker, Budget, SenderBucket, SendingPolicy
 from messaging.models.outbox import Attempt, Message
 from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings
 from messaging.models.tasks import StaffTask
 
 __all__ = [
     "Attempt",
+    "Breaker",
+    "Budget",
     "Consent",
     "InboundMessage",
     "Message",
     "ProviderEvent",
     "RehearsalMessage",
     "RehearsalSettings",
+    "SenderBucket",
+    "SendingPolicy",
     "StaffTask",
     "Suppression",
 ]

@@ -2,12 +2,17 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from core.encrypted import EncryptedTextField
-from messaging.states import LIVE, NEEDS_REASON, Asks, AttemptState, MessageClass, MessageState
+from messaging.states import LIVE, NEEDS_REASON, TURNS, Asks, AttemptState, MessageClass, MessageState
 from practice.models import Change, Client, ClientContact
 from practice.states import Channel
+
+
+def _turn() -> Case:
+    turns = [When(klass=klass, then=Value(turn)) for turn, klass in enumerate(TURNS)]
+    return Case(*turns, default=Value(len(TURNS)))
 
 
 class Message(models.Model):
@@ -34,6 +39,9 @@ class Message(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254)
     klass = models.CharField("class", max_length=10, choices=MessageClass.choices)
+    turn = models.GeneratedField(
+        expression=_turn(), output_field=models.SmallIntegerField(), db_persist=True
+    )  # of those due, the lowest goes first, then what loses its use soonest
     drop_rank = models.PositiveSmallIntegerField(default=0, help_text="Under caps, the highest goes first.")
     change = models.ForeignKey(
         Change, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
@@ -50,6 +58,11 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts_made = models.PositiveSmallIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    look_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the carrier is asked about what it took but has not told of since.",
+    )
     delivered_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     portal_text = EncryptedTextField(
@@ -61,7 +74,9 @@ class Message(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(
-                fields=["send_at"], name="messaging_message_due", condition=Q(state=MessageState.DUE)
+                fields=["channel", "turn", "useful_until", "id", "send_at"],
+                name="messaging_message_due",
+                condition=Q(state=MessageState.DUE),
             ),
             models.Index(
                 fields=["lease_until"],
@@ -70,6 +85,9 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["send_at"], name="messaging_message_verify", condition=Q(state=MessageState.VERIFYING)
+            ),
+            models.Index(
+                fields=["look_at"], name="messaging_message_look", condition=Q(look_at__isnull=False)
             ),
             models.Index(fields=["address", "channel", "-accepted_at"], name="messaging_message_asked"),
         ]
@@ -111,6 +129,9 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=AttemptState.choices, default=AttemptState.STARTED)
+    verdict = models.CharField(
+        max_length=13, blank=True, help_text="What the carrier's answer proved; empty until it came."
+    )
     provider_sid = models.CharField(max_length=100, null=True, blank=True, unique=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     error_code = models.CharField(max_length=20, blank=True)
@@ -121,6 +142,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["started_at"], name="messaging_attempt_recent")]
 
     def __str__(self) -> str:
         return f"attempt {self.token}"

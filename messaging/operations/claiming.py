@@ -33,7 +33,7 @@ def new_owner() -> str:
 
 
 def claim(owner: str, *, now: datetime, limit: int = BATCH) -> list[int]:
-    """Ids of messages that are this owner's until the lease ends. message_changed is not sent: nothing left yet."""
+    """Ids of messages that are this owner's until the lease ends. messages_changed is not sent: nothing left yet."""
     until = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"owner": owner, "until": until, "now": now, "limit": limit})

@@ -170,15 +170,10 @@ def _write_to_portal(message: Message, send: Send, now: datetime) -> None:
         ended_at=now,
         state=AttemptState.ACCEPTED,
     )
+    message.portal_text = send.text
+    message.save(update_fields=["portal_text"])
     made = message.attempts_made + 1
-    enter(
-        message,
-        MessageState.ACCEPTED,
-        now=now,
-        portal_text=send.text,
-        accepted_at=now,
-        attempts_made=made,
-    )
+    enter(message, MessageState.ACCEPTED, now=now, accepted_at=now, attempts_made=made)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging.models import Attempt, Consent, Message, StaffTask, Suppression
 from messaging.operations import claiming, dispatch, sending
 from messaging.purposes import Later, Purpose, Skip
-from messaging.signals import message_changed
+from messaging.signals import messages_changed
 from messaging.states import AttemptState, MessageClass, MessageState
 from messaging.tests.conftest import ANY_TIME, MORNING, address_of, sent
 from messaging.tests.factories import ConsentFactory, SuppressionFactory
@@ -54,10 +54,10 @@ def test_the_request_is_the_one_twilios_own_client_makes(due, carrier):
 
 def test_every_step_out_of_the_house_is_news(due):
     heard = []
-    message_changed.connect(receiver := lambda message, **_: heard.append(message.state))
+    messages_changed.connect(receiver := lambda messages, **_: heard.extend(m.state for m in messages))
     sent(due())
 
-    message_changed.disconnect(receiver)
+    messages_changed.disconnect(receiver)
     assert heard == [MessageState.SENDING, MessageState.ACCEPTED]
 
 

@@ -1,6 +1,8 @@
 """What became of a message, brought to the visit's badge and timeline."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from messaging.models import Message
 from messaging.operations.tasks import raise_task
@@ -10,6 +12,9 @@ from reminders.models import Notice, Reminder
 from reminders.operations.contact import note, record_badges
 from reminders.states import NOTICE, REMINDER
 from scheduling.models import Attendance
+
+# Per (purpose, subject): whom it is about, and what it is called.
+Told = dict[tuple[str, int], tuple[list[Attendance], str]]
 
 WORTH_A_LINE = {
     MessageState.ACCEPTED: "message.sent",
@@ -21,36 +26,61 @@ WORTH_A_LINE = {
 }
 
 
-def take_change(message: Message, now: dt.datetime) -> None:
-    """Never refuses: a step of the dispatcher must not fail for a line of a timeline."""
-    act = WORTH_A_LINE.get(MessageState(message.state))
-    if act is None or message.purpose not in (REMINDER, NOTICE):
+def take_changes(messages: Iterable[Message], now: dt.datetime) -> None:
+    """Never refuses: a step of the dispatcher must not fail for a line of a timeline. As many queries for one."""
+    worth = [m for m in messages if m.purpose in (REMINDER, NOTICE) and m.state in WORTH_A_LINE]
+    if not worth:
         return
-    people, what = _about(message)
+    told = _about(worth)
+    for state in {message.state for message in worth}:
+        same = [message for message in worth if message.state == state]
+        note(WORTH_A_LINE[MessageState(state)], [line for m in same for line in _lines(m, told)], now)
+    heard = [person for m in worth if m.channel != Channel.PORTAL for person in told[m.purpose, m.subject][0]]
+    if heard:
+        record_badges({person.pk: person for person in heard}.values())
+    _call_beside(worth, now)
+
+
+def _lines(message: Message, told: Told) -> Iterator[tuple[Attendance, dict[str, Any]]]:
+    people, what = told[message.purpose, message.subject]
     after = {"channel": message.channel, "what": what, "reason": message.reason}
-    note(act, [(person, after) for person in people], now)
-    if message.channel != Channel.PORTAL:
-        record_badges(people)
-    _call_beside(message, now)
+    return ((person, after) for person in people)
 
 
-def _call_beside(message: Message, now: dt.datetime) -> None:
+def _call_beside(messages: Iterable[Message], now: dt.datetime) -> None:
     """A change of today is too late for a text alone: somebody also calls."""
-    if message.purpose == NOTICE and message.klass == MessageClass.URGENT:
-        raise_task(TaskKind.CALL_CLIENT, now=now, client_id=message.client_id, message=message)
+    for message in messages:
+        if message.purpose == NOTICE and message.klass == MessageClass.URGENT:
+            raise_task(TaskKind.CALL_CLIENT, now=now, client_id=message.client_id, message=message)
 
 
-def _about(message: Message) -> tuple[list[Attendance], str]:
-    if message.purpose == REMINDER:
-        row = (
-            Reminder.objects.select_related("attendance__appointment", "rule")
-            .filter(pk=message.subject)
-            .first()
+def _about(messages: Iterable[Message]) -> Told:
+    """Every message has an entry; nobody, for a row that is gone."""
+    subjects: dict[str, set[int]] = {REMINDER: set(), NOTICE: set()}
+    for message in messages:
+        subjects[message.purpose].add(message.subject)
+    told: Told = {(name, pk): ([], "") for name, pks in subjects.items() for pk in pks}
+    return told | _of_reminders(subjects[REMINDER]) | _of_notices(subjects[NOTICE])
+
+
+def _of_reminders(subjects: set[int]) -> Told:
+    rows = Reminder.objects.filter(pk__in=subjects).select_related("attendance__appointment", "rule")
+    return {
+        (REMINDER, row.pk): ([row.attendance], row.rule.name if row.rule else "Reminder")
+        for row in (rows if subjects else ())
+    }
+
+
+def _of_notices(subjects: set[int]) -> Told:
+    if not subjects:
+        return {}
+    notices = list(Notice.objects.filter(pk__in=subjects))
+    ids = {entry["attendance"] for notice in notices for entry in notice.attendances}
+    people = Attendance.objects.select_related("appointment").in_bulk(ids)
+    return {
+        (NOTICE, notice.pk): (
+            [people[pk] for pk in sorted({e["attendance"] for e in notice.attendances}) if pk in people],
+            notice.get_kind_display(),
         )
-        return ([row.attendance], row.rule.name if row.rule else "Reminder") if row else ([], "")
-    notice = Notice.objects.filter(pk=message.subject).first()
-    if notice is None:
-        return [], ""
-    ids = [entry["attendance"] for entry in notice.attendances]
-    people = Attendance.objects.filter(pk__in=ids).select_related("appointment").order_by("pk")
-    return list(people), notice.get_kind_display()
+        for notice in notices
+    }
