@@ -54,6 +54,14 @@ class Hue(TextChoices):
     SKY = "sky", "Sky"
 
 
+class LinkPurpose(TextChoices):
+    """What a link opens; its first letter is the path of its pages."""
+
+    VISIT = "visit", "One visit"
+    UNSUBSCRIBE = "unsubscribe", "Stop email to one address"
+    MINE = "mine", "Own messages and preferences"
+
+
 class RunState(TextChoices):
     """How far a piece of long work has got."""
 

@@ -1,6 +1,8 @@
 from celery import shared_task
 
+from core import clock
 from practice.importing.carrying import run_waiting
+from practice.operations import links
 from practice.operations.forgetting import forget_texts
 from practice.operations.runs import forget_files
 
@@ -11,6 +13,7 @@ HOURS = 3600
 def forget_former_texts() -> None:
     forget_texts()
     forget_files()
+    links.sweep(clock.now())
 
 
 # Far above the limit of other tasks: an import is one transaction, however long the file.

@@ -10,6 +10,8 @@ from practice.models import ClientContact
 from practice.permissions import may
 from practice.states import Role
 from scheduling.models import Appointment, Attendance
+from scheduling.rules.wishes import Place
+from scheduling.states import UNCOUNTED, AppointmentState, Category
 
 
 def _reaches(by: Actor, provider_ids: Iterable[int | None]) -> bool:
@@ -40,3 +42,18 @@ def may_answer_for(by: Actor, right: str, attendance: Attendance, today: dt.date
     valid &= Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=today)
     contacts = ClientContact.objects.filter(valid, pk=by.id, client=attendance.client_id, never_contact=False)
     return contacts.filter(**{right: True}).exists()
+
+
+def may_answer_for_all(by: Actor, right: str, visit: Appointment, today: dt.date) -> bool:
+    """One of several cannot decide for the others."""
+    people = [a for a in visit.attendances.all() if a.state not in UNCOUNTED]
+    return bool(people) and all(may_answer_for(by, right, a, today) for a in people)
+
+
+def may_move_own(by: Actor, visit: Appointment, today: dt.date, *, to: Place | None = None) -> bool:
+    """In time only: with whom, where and how long stay as they are. Groups meet when the group meets."""
+    if visit.state != AppointmentState.SCHEDULED or visit.type.category == Category.GROUP:
+        return False
+    kept = ("provider_id", "co_provider_id", "room_id", "location_id", "modality", "minutes")
+    same = to is None or all(getattr(visit, name) == getattr(to, name) for name in kept)
+    return same and may_answer_for_all(by, "may_cancel", visit, today)

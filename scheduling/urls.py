@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import calendar, holding, openings, visits
+from scheduling.views import calendar, holding, openings, own_visit, visits
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.types import urlpatterns_types
 
@@ -17,4 +17,8 @@ urlpatterns = [
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
     *urlpatterns_types,
+    path("v/<str:token>/", own_visit.visit, name="own-visit"),
+    path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),
+    path("v/<str:token>/cancel/", own_visit.cancel_visit, name="own-cancel"),
+    path("v/<str:token>/move/", own_visit.move_visit, name="own-move"),
 ]

@@ -36,6 +36,13 @@ OPEN = {
     "messaging:twilio-sms": "guarded by Twilio's signature",
     "messaging:twilio-status": "guarded by Twilio's signature",
     "messaging:twilio-status-of": "guarded by Twilio's signature",
+    "scheduling:own-visit": "guarded by the link in the address",
+    "scheduling:own-confirm": "guarded by the link in the address",
+    "scheduling:own-cancel": "guarded by the link in the address",
+    "scheduling:own-move": "guarded by the link in the address",
+    "messaging:own-messages": "guarded by the link in the address",
+    "messaging:own-preferences": "guarded by the link in the address",
+    "messaging:own-unsubscribe": "guarded by the link in the address",
     "rehearsal:messages": "a carrier for rehearsals: guarded by account and token, absent in production",
     "rehearsal:message": "the same",
 }

@@ -7,6 +7,7 @@ from practice.models.clients import (
     ClientContact,
     KeepApart,
 )
+from practice.models.links import Link
 from practice.models.places import Location, Practice, Room, RoomOutage
 from practice.models.providers import Provider
 from practice.models.runs import Run
@@ -21,6 +22,7 @@ __all__ = [
     "Client",
     "ClientContact",
     "KeepApart",
+    "Link",
     "Location",
     "Practice",
     "Provider",

@@ -5,9 +5,10 @@ import uuid
 
 import factory
 
-from core import clock
+from core import clock, links
 from practice import models
-from practice.states import AddressKind, Relationship, Role
+from practice.operations.links import keep
+from practice.states import AddressKind, LinkPurpose, Relationship, Role
 
 
 class PracticeFactory(factory.django.DjangoModelFactory):
@@ -169,3 +170,34 @@ class KeepApartFactory(factory.django.DjangoModelFactory):
 
     client = factory.SubFactory(ClientFactory)
     provider = factory.SubFactory(ProviderFactory)
+
+
+class LinkFactory(factory.django.DjangoModelFactory):
+    """A link nobody knows the token of: see `given_link` for one that can be opened."""
+
+    class Meta:
+        model = models.Link
+
+    token_hash = factory.Sequence("{:064x}".format)
+    purpose = LinkPurpose.VISIT
+    client = factory.SubFactory(ClientFactory)
+    subject = 1
+    created_at = factory.LazyFunction(clock.now)
+    expires_at = factory.LazyAttribute(lambda row: row.created_at + dt.timedelta(days=30))
+
+
+def given_link(
+    client, purpose=LinkPurpose.VISIT, *, subject=0, contact=None, channel="email", days=30
+) -> str:
+    """The token of a link that works from now on, for so many days."""
+    now = clock.now()
+    made = links.draft(
+        purpose,
+        client_id=client.pk,
+        contact_id=contact.pk if contact else None,
+        subject=subject,
+        expires_at=now + dt.timedelta(days=days),
+        channel=channel,
+    )
+    keep([made], now=now)
+    return made.token

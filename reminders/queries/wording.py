@@ -1,7 +1,6 @@
 """The practice's and the visit's facts as the texts need them, and a decision to send as text or mail."""
 
 from collections.abc import Collection, Iterable
-from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
@@ -13,6 +12,7 @@ from practice.states import Channel, Modality
 from reminders.rules import texts
 from reminders.rules.texts import Office, When
 from scheduling.models import Appointment, Attendance
+from scheduling.queries.told import zone_told
 
 
 def office_of(practice: Practice) -> Office:
@@ -26,15 +26,6 @@ def office_of(practice: Practice) -> Office:
 
 def when_of(attendance: Attendance, practice: Practice) -> When:
     return When(start=attendance.appointment.starts_at, zone=zone_told(attendance, practice))
-
-
-def zone_told(attendance: Attendance, practice: Practice) -> ZoneInfo:
-    """The location's zone, where there is one to go to; by video or phone the client's own."""
-    visit, own = attendance.appointment, attendance.client.zone
-    place = visit.location.zone if visit.location else ""
-    if visit.modality == Modality.IN_PERSON or not own:
-        return ZoneInfo(place) if place else practice.tz
-    return ZoneInfo(own)
 
 
 def place_of(visit: Appointment) -> str:

@@ -27,7 +27,7 @@ from scheduling.operations.placing import (
     release_expired_holds_near,
     touch_days,
 )
-from scheduling.permissions import may_act_on, may_answer_for, may_schedule
+from scheduling.permissions import may_act_on, may_answer_for_all, may_move_own, may_schedule
 from scheduling.queries.problems import wish_of
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Place
@@ -58,10 +58,7 @@ def move(
     if acting.repeat:
         return done_before(acting)
     visit = locked(appointment_id, to=to, edition=edition)
-    require(
-        may_act_on(by, "visit.move", visit)
-        and may_schedule(by, "visit.move", to.provider_id, to.co_provider_id)
-    )
+    require(_may_move(by, visit, to, acting.now))
     refuse_visit_act("move", visit.state)
     was, before = copy.copy(visit), image(visit)
     wish = wish_of(visit, to)
@@ -76,6 +73,14 @@ def move(
     touch_days(was, visit)
     tell_moved(acting, visit, was, notice)
     return done(acting, visit)
+
+
+def _may_move(by: Actor, visit: Appointment, to: Place, now: dt.datetime) -> bool:
+    if by.kind in (ActorKind.CLIENT, ActorKind.CONTACT):
+        return may_move_own(by, visit, now.date(), to=to)
+    return may_act_on(by, "visit.move", visit) and may_schedule(
+        by, "visit.move", to.provider_id, to.co_provider_id
+    )
 
 
 def _set_place(visit: Appointment, to: Place) -> None:
@@ -275,8 +280,7 @@ def refuse_reasonless(reason: str, text: str) -> None:
 
 def _may_cancel(by: Actor, visit: Appointment, now: dt.datetime) -> bool:
     if by.kind in (ActorKind.CLIENT, ActorKind.CONTACT):
-        people = [a for a in visit.attendances.all() if a.state not in UNCOUNTED]
-        return bool(people) and all(may_answer_for(by, "may_cancel", a, now.date()) for a in people)
+        return may_answer_for_all(by, "may_cancel", visit, now.date())
     return may_act_on(by, "visit.cancel", visit)
 
 
