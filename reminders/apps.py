@@ -13,6 +13,7 @@ class RemindersConfig(AppConfig):
         from reminders import importing, receivers  # noqa: F401, PLC0415  connects them, adds its columns
         from reminders.operations.promoting import promote  # noqa: PLC0415
         from reminders.queries import about, saying  # noqa: PLC0415
+        from reminders.rules import wordings  # noqa: PLC0415
         from reminders.states import ANSWER, NOTICE, REMINDER  # noqa: PLC0415
 
         decides = {
@@ -29,4 +30,5 @@ class RemindersConfig(AppConfig):
                     topics=partial(about.open_topics, name),
                 )
             )
+        wordings.register_all()
         panels.fill("scheduling.visit.messages", "reminders:visit-messages", order=10, label="Messages")

@@ -57,3 +57,22 @@ class WhySilent(TextChoices):
     NOT_PLANNED = "not_planned", "Nothing planned yet"
     NOT_DELIVERED = "not_delivered", "Tried, but did not arrive"
     TOO_SOON = "too_soon", "Begins before a reminder can go out"
+
+
+class Said(TextChoices):
+    """What we say, by the name its words are kept under; the label is read by whoever writes them."""
+
+    REMINDER = "reminder", "Reminder"
+    MOVED = "moved", "A visit was moved"
+    MOVED_MANY = "moved_many", "Several visits were moved"
+    CHANGED = "changed", "A detail changed, not the time"
+    RESTORED = "restored", "A visit takes place after all"
+    CANCELLED = "cancelled", "A visit was cancelled"
+    CANCELLED_MANY = "cancelled_many", "Several visits were cancelled"
+    CONFIRMED = "confirmed", "Thank you for confirming"
+    MOVED_SINCE = "moved_since", "The visit has moved since"
+    ASKED_AGAIN = "asked_again", "Late: is cancelling really meant?"
+    CANCELLED_BY_YOU = "cancelled_by_you", "Cancelled as asked"
+    ASKED_WHICH = "asked_which", "To cancel or to move?"
+    CALL_TO_MOVE = "call_to_move", "Please call to move it"
+    CALL_US = "call_us", "It could not be done by text"

@@ -4,6 +4,7 @@ from messaging.models.limits import Breaker, Budget, SenderBucket, SendingPolicy
 from messaging.models.outbox import Attempt, Message
 from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings
 from messaging.models.tasks import StaffTask
+from messaging.models.templates import Template
 
 __all__ = [
     "Attempt",
@@ -19,4 +20,5 @@ __all__ = [
     "SendingPolicy",
     "StaffTask",
     "Suppression",
+    "Template",
 ]

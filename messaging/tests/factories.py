@@ -102,6 +102,19 @@ class StaffTaskFactory(factory.django.DjangoModelFactory):
     not_before = factory.SelfAttribute("created_at")
 
 
+class TemplateFactory(factory.django.DjangoModelFactory):
+    """The practice's own words for one step, as a text in English; scope=0 for all steps."""
+
+    class Meta:
+        model = models.Template
+
+    key = "reminder"
+    scope = factory.Sequence(lambda n: n + 1)
+    channel = Channel.SMS
+    language = "en"
+    body = "{practice}: see you {when}. {choices} {questions}"
+
+
 class RehearsalMessageFactory(factory.django.DjangoModelFactory):
     """A text the stand-in took from us; no callback is waiting."""
 

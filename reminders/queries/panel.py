@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from messaging.models import Message
+from messaging.rules.speaking import Office, When
 from messaging.states import MessageState
 from practice.models import Practice
 from practice.states import Channel
 from reminders.models import Notice, Reminder
-from reminders.rules.texts import Office, When
 from reminders.states import NOTICE, REMINDER, ReminderState
 from scheduling.models import Appointment, Attendance
 

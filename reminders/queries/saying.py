@@ -1,21 +1,20 @@
 """Decided again at the moment of sending: is it still true, and in which words. Only reads."""
 
 import datetime as dt
-from collections.abc import Callable
 
-from messaging.purposes import Decision, Send, Skip
-from practice.models import Practice
+from messaging.models import Message
+from messaging.purposes import Decision, Skip
+from messaging.states import LIVE
 from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Answer, Notice, Reminder
-from reminders.queries.wording import first_contacts, letter, office_of, place_of, when_of
-from reminders.rules import texts
-from reminders.rules.texts import Office, When
-from reminders.states import NOTICE, REMINDER, NoticeKind, Outcome
+from reminders.queries.wording import Speaker, first_contacts
+from reminders.rules.texts import OF_OUTCOME, Asking, of_notice
+from reminders.states import NOTICE, REMINDER, NoticeKind, Outcome, Said
 from scheduling.models import Attendance
 from scheduling.states import UNCOUNTED, AppointmentState
 
-WITH = ("appointment__location", "client")
+WITH = ("appointment__location", "appointment__provider", "client")
 
 
 def why_not(person: Attendance, *, occurrence: int, is_contact: bool, now: dt.datetime) -> str:
@@ -35,45 +34,50 @@ def why_not(person: Attendance, *, occurrence: int, is_contact: bool, now: dt.da
 
 def decide_reminders(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     rows = Reminder.objects.filter(pk__in=subjects).select_related(*(f"attendance__{name}" for name in WITH))
-    practice, first = the_practice(), first_contacts(REMINDER, subjects)
-    return {row.pk: _reminder(row, practice, first.get(row.pk, False), now) for row in rows}
+    speaker, first = Speaker.of(the_practice()), first_contacts(REMINDER, subjects)
+    return {row.pk: _reminder(row, speaker, first.get(row.pk, False), now) for row in rows}
 
 
-def _reminder(row: Reminder, practice: Practice, first: bool, now: dt.datetime) -> Decision:
+def _reminder(row: Reminder, speaker: Speaker, first: bool, now: dt.datetime) -> Decision:
+    """The initial confirmation and every step; who has confirmed is not asked again."""
     person = row.attendance
     if reason := why_not(person, occurrence=row.occurrence, is_contact=row.contact_id is not None, now=now):
         return Skip(reason)
-    when, office = when_of(person, practice), office_of(practice)
-    confirmed = person.confirmed_at is not None
-    if row.channel == Channel.SMS:
-        return Send(text=texts.reminder(when, office, confirmed=confirmed, first=first))
-    return letter("You have an appointment:", [when], office, place=place_of(person.appointment))
+    facts = speaker.facts([person], is_first=first)
+    return speaker.say(Said.REMINDER, row.channel, facts, scope=row.rule_id or 0)
 
 
 def decide_notices(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     notices = list(Notice.objects.filter(pk__in=subjects))
     ids = {entry["attendance"] for notice in notices for entry in notice.attendances}
     people = Attendance.objects.select_related(*WITH).in_bulk(ids)
-    practice, first = the_practice(), first_contacts(NOTICE, subjects)
-    return {n.pk: _notice(n, people, practice, first.get(n.pk), now) for n in notices}
+    speaker, first = Speaker.of(the_practice()), first_contacts(NOTICE, subjects)
+    channels = _channels(subjects)
+    decided: dict[int, Decision] = {}
+    for notice in notices:
+        true = _still_true(notice, people, now)
+        facts = speaker.facts(true, asking=Asking(), is_first=first.get(notice.pk, False)) if true else None
+        channel = channels.get(notice.pk, Channel.EMAIL)
+        decided[notice.pk] = speaker.say(_key(notice, true), channel, facts) if facts else CHANGED_AGAIN
+    return decided
 
 
-def _notice(
-    notice: Notice,
-    people: dict[int, Attendance],
-    practice: Practice,
-    first: bool | None,
-    now: dt.datetime,
-) -> Decision:
-    true = [p for e in notice.attendances if (p := people.get(e["attendance"])) and _holds(notice, e, p, now)]
-    if not true:
-        return Skip("It was changed again since")
-    whens = sorted((when_of(person, practice) for person in true), key=lambda when: when.start)
-    text, sentence = NOTICES[_kind(notice)]
-    office = office_of(practice)
-    if first is not None:
-        return Send(text=text(whens, office, first=first))
-    return letter(sentence, whens, office, place=place_of(true[0].appointment))
+CHANGED_AGAIN = Skip("It was changed again since")
+
+
+def _channels(notices: list[int]) -> dict[int, str]:
+    rows = Message.objects.filter(purpose=NOTICE, subject__in=notices, state__in=LIVE)
+    return dict(rows.values_list("subject", "channel"))
+
+
+def _key(notice: Notice, people: list[Attendance]) -> str:
+    same_time = all(entry["before"] == entry["after"] for entry in notice.attendances)
+    return of_notice(notice.kind, same_time=same_time, several=len(people) > 1)
+
+
+def _still_true(notice: Notice, people: dict[int, Attendance], now: dt.datetime) -> list[Attendance]:
+    told = [(entry, people.get(entry["attendance"])) for entry in notice.attendances]
+    return [person for entry, person in told if person and _holds(notice, entry, person, now)]
 
 
 def _holds(notice: Notice, entry: dict, person: Attendance, now: dt.datetime) -> bool:
@@ -85,40 +89,17 @@ def _holds(notice: Notice, entry: dict, person: Attendance, now: dt.datetime) ->
     return not why_not(person, occurrence=entry["occurrence"], is_contact=False, now=now)
 
 
-CHANGED = "changed"  # the same time, but another provider, place or way
-
-
-def _kind(notice: Notice) -> str:
-    same_time = all(entry["before"] == entry["after"] for entry in notice.attendances)
-    return CHANGED if notice.kind == NoticeKind.MOVED and same_time else notice.kind
-
-
-NOTICES: dict[str, tuple[Callable[..., str], str]] = {
-    NoticeKind.MOVED: (texts.moved, "Your appointment has moved. It is now:"),
-    CHANGED: (texts.changed, "There is a change to your appointment, not to its time:"),
-    NoticeKind.RESTORED: (texts.restored, "Your appointment takes place after all:"),
-    NoticeKind.CANCELLED: (texts.cancelled, "This appointment is cancelled:"),
-}
-
-ANSWERS: dict[str, Callable[[When, Office], str]] = {
-    Outcome.CONFIRMED: texts.confirmed,
-    Outcome.MOVED_SINCE: texts.moved_since,
-    Outcome.ASKED_AGAIN: texts.asked_again,
-    Outcome.CANCELLED: texts.cancelled_by_you,
-    Outcome.ASKED_WHICH: texts.cancel_or_move,
-    Outcome.CALL_TO_MOVE: texts.call_to_move,
-    Outcome.CALL_US: texts.call_us,
-}
-
-
 def decide_answers(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     """What was done stands on the row; an answer is owed even when the visit has changed again since."""
     rows = Answer.objects.filter(inbound__in=subjects).select_related(
         *(f"attendance__{name}" for name in WITH)
     )
-    practice = the_practice()
-    office = office_of(practice)
+    speaker = Speaker.of(the_practice())
     return {
-        row.inbound_id: Send(text=ANSWERS[row.outcome](when_of(row.attendance, practice), office))
+        row.inbound_id: speaker.say(
+            OF_OUTCOME[Outcome(row.outcome)],
+            Channel.SMS,
+            speaker.facts([row.attendance], asking=Asking()),
+        )
         for row in rows
     }

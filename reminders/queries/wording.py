@@ -1,16 +1,30 @@
-"""The practice's and the visit's facts as the texts need them, and a decision to send as text or mail."""
+"""The practice's words filled with a visit's facts, at the moment of sending: a text, a mail, what a call says."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from messaging.models import Message
+from messaging import wordings
+from messaging.models import Message, Template
 from messaging.purposes import Send
+from messaging.rules.wording import (
+    Own,
+    Words,
+    fitting,
+    known,
+    language_of,
+    names_in,
+    render_html,
+    versions_of,
+)
+from messaging.rules.wording import render as filled
 from messaging.states import LIVE
 from practice.models import Practice
 from practice.states import Channel, Modality
 from reminders.rules import texts
-from reminders.rules.texts import Office, When
+from reminders.rules.texts import Asking, Facts, Office, When
 from scheduling.models import Appointment, Attendance
 from scheduling.queries.told import zone_told
 
@@ -24,12 +38,14 @@ def office_of(practice: Practice) -> Office:
     )
 
 
-def when_of(attendance: Attendance, practice: Practice) -> When:
-    return When(start=attendance.appointment.starts_at, zone=zone_told(attendance, practice))
+def when_of(attendance: Attendance, practice: Practice, language: str = "en") -> When:
+    return When(
+        start=attendance.appointment.starts_at, zone=zone_told(attendance, practice), language=language
+    )
 
 
 def place_of(visit: Appointment) -> str:
-    """For mails and the portal; a text never says where."""
+    """For mails and the portal; a text never says where, unless the practice writes that it does."""
     if visit.modality != Modality.IN_PERSON or visit.location is None:
         return ""
     return ", ".join(part for part in (visit.location.name, visit.location.address) if part)
@@ -42,26 +58,73 @@ def first_contacts(purpose: str, subjects: Collection[int]) -> dict[int, bool]:
             purpose=purpose, subject__in=subjects, channel=Channel.SMS, state__in=LIVE
         ).values_list("subject", "address")
     )
-    known = set(
+    known_ones = set(
         Message.objects.filter(
             channel=Channel.SMS, address__in=addresses.values(), accepted_at__isnull=False
         ).values_list("address", flat=True)
     )
-    return {subject: address not in known for subject, address in addresses.items()}
+    return {subject: address not in known_ones for subject, address in addresses.items()}
 
 
-def letter(sentence: str, whens: Iterable[When], office: Office, *, place: str = "") -> Send:
-    """A mail, and the portal's copy: the same facts as the text with room to breathe, and no reply letters."""
-    told = list(whens)
-    facts = {
-        "sentence": sentence,
-        "times": [when.long(office) for when in told],
-        "place": place,
-        "phone": office.phone,
-        "sender": office.sender,
-    }
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The practice as it speaks now: its office and its own words, read once for one round of decisions."""
+
+    practice: Practice
+    office: Office
+    own: Own
+
+    @classmethod
+    def of(cls, practice: Practice) -> "Speaker":
+        return cls(practice, office_of(practice), Template.objects.own_words())
+
+    def facts(
+        self, people: Iterable[Attendance], *, asking: Asking | None = None, is_first: bool = False, link: str = ""
+    ) -> Facts:  # fmt: skip
+        """Of the visits of one client, in the client's own language."""
+        told = sorted(people, key=lambda person: person.appointment.starts_at)
+        visit, client = told[0].appointment, told[0].client
+        return Facts(
+            whens=[when_of(person, self.practice, language_of(client.language)) for person in told],
+            office=self.office,
+            client=client.preferred_name or client.first_name,
+            provider=str(visit.provider or ""),
+            place=place_of(visit),
+            link=link,
+            asking=asking or Asking(is_confirmed=told[0].confirmed_at is not None),
+            is_first=is_first,
+        )
+
+    def say(self, key: str, channel: str, facts: Facts, *, scope: int = 0) -> Send:
+        """`key` is a registered wording, `scope` the step of the schedule. In the language of the facts."""
+        language = facts.whens[0].language
+        values = texts.values(facts, channel=channel, language=language)
+        wording = wordings.get(key)
+        if wording is None:
+            raise LookupError(f"no wording {key!r}")
+        versions = versions_of(
+            key, scope=scope, channel=channel, language=language, own=self.own, defaults=wording.defaults
+        )
+        words = fitting(versions, values) if channel == Channel.SMS else versions[0]
+        return said(words, values, channel=channel)
+
+
+def said(words: Words, values: dict[str, str], *, channel: str) -> Send:
+    """The words with their variables filled, as the carrier gets them."""
+    text = filled(words.text, values)
+    if channel == Channel.SMS:
+        return Send(text=_with_opt_out(text, words, values))
+    if channel == Channel.VOICE:
+        return Send(text=text)
+    body = SafeString(render_html(words.text, values))  # escaped there, word by word
     return Send(
-        text=render_to_string("reminders/mail.txt", facts).strip() + "\n",
-        subject_line=texts.subject_line(told[0]),
-        html=render_to_string("reminders/mail.html", facts),
+        text=text + "\n",
+        subject_line=filled(words.subject_line, values).replace("\n", " "),
+        html=render_to_string("reminders/mail.html", {"body": body, "sender": values["practice"]}),
     )
+
+
+def _with_opt_out(text: str, words: Words, values: dict[str, str]) -> str:
+    """The first text to a number says how to opt out, whatever the practice wrote."""
+    says_it = "stop" in {known(name) for name in names_in(words.text)}
+    return text if says_it or not values["stop"] else f"{text} {values['stop']}"

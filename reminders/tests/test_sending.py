@@ -1,6 +1,8 @@
 """From plan row to message, decided again at sending, and what comes back to the tile and the timeline."""
 
 import datetime as dt
+import re
+from html import escape
 
 import pytest
 
@@ -10,6 +12,7 @@ from messaging.models import Message, StaffTask
 from messaging.operations.moves import enter
 from messaging.purposes import Send, Skip
 from messaging.states import MessageState
+from messaging.tests.factories import TemplateFactory
 from practice.models import AuditEntry
 from reminders.models import Notice, Reminder
 from reminders.operations.promoting import promote
@@ -105,6 +108,54 @@ def test_the_portal_and_mails_say_it_with_room_to_breathe(sent):
         "To confirm, move or cancel, please call (202) 555-0100.\n\nRiverside Office\n"
     )
     assert "<strong>Thursday, November 26, 11:00 am</strong>" in letter.html
+
+
+def test_the_practices_own_words_are_used_and_still_say_how_to_opt_out(sent):
+    TemplateFactory(scope=0, body="{practice}: see you {day}, {client}! {choices}")
+
+    assert said(reminder()) == Send(
+        text="Riverside Office: see you Thursday, Rita! Reply Y to confirm, C to cancel, R to move. "
+        "STOP to opt out."
+    )
+
+
+def test_words_for_one_step_go_before_words_for_all(sent):
+    TemplateFactory(scope=0, body="All {when}")
+    TemplateFactory(body="This {when}", scope=reminder().rule_id)
+    TemplateFactory(body="Another {when}", scope=0, key="moved")
+
+    assert said(reminder()).text.startswith("This Thu Nov 26")
+
+
+def test_a_client_is_written_to_in_their_language(sent, regular):
+    regular.language = "es"
+    regular.save()
+    TemplateFactory(body="English words {when}", scope=reminder().rule_id)
+
+    assert said(reminder()).text.startswith("Riverside Office: cita el jue 26 nov a las 11:00 am.")
+    assert said(reminder("portal")).subject_line == "Su cita del jue 26 nov"
+
+
+@pytest.mark.parametrize(
+    "spoken", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{provider}"]
+)
+def test_a_mail_carries_no_markup_of_anybodys(sent, regular, spoken):
+    """Neither what staff typed nor a name somebody gave becomes markup, or a variable of its own."""
+    regular.preferred_name = spoken
+    regular.save()
+    TemplateFactory(
+        scope=0,
+        channel="portal",
+        subject_line="Hi {client}",
+        body="<b onclick=x>{client}</b>\n\n{when} & more",
+    )
+
+    html = said(reminder("portal")).html
+
+    body = html[html.index("<body>") : html.index("</body>")]
+    marks = re.findall(r"<[^>]*>", body)
+    assert marks == ["<body>", "<p>", "</p>", "<p>", "<strong>", "</strong>", "</p>"]
+    assert escape(spoken) in body
 
 
 def _cancelled(person, desk) -> None:
