@@ -21,6 +21,8 @@ SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    # A changed schedule is nudged for at once; this finds a round whose nudge was lost or whose worker died.
+    "replan": {"task": "reminders.replan", "schedule": 30.0, "options": {"expires": 30}},
     # Imports are nudged when asked for; this finds those whose nudge was lost or whose worker died.
     "run-imports": {"task": "practice.run_imports", "schedule": 30.0, "options": {"expires": 30}},
     # Former free text is only for Undo: a minute after the window has closed it is gone. So are files a day old.

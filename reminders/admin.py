@@ -1,13 +1,28 @@
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
-from reminders.models import Notice, Reminder, ReminderRule
+from core import clock
+from reminders.models import Notice, Reminder, ReminderRule, Replanning, RuleOverride
+from reminders.operations.following import rules_changed
+
+
+class RuleOverrideInline(admin.TabularInline):
+    model = RuleOverride
+    extra = 0
 
 
 @admin.register(ReminderRule)
 class ReminderRuleAdmin(admin.ModelAdmin):
-    list_display = ("name", "kind", "offset_minutes", "channels", "skip_in_weekly_series", "is_active")
+    list_display = ("name", "kind", "offset_minutes", "at_time", "channels", "only_high_risk", "is_active")
     list_filter = ("kind", "is_active")
+    inlines = (RuleOverrideInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With the exceptions beside it: the plans follow."""
+        super().save_related(request, form, formsets, change)
+        rules_changed(clock.now())
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -35,3 +50,8 @@ class ReminderAdmin(ReadOnly):
 class NoticeAdmin(ReadOnly):
     list_display = ("id", "kind", "change_id", "not_before")
     list_filter = ("kind",)
+
+
+@admin.register(Replanning)
+class ReplanningAdmin(ReadOnly):
+    list_display = ("id", "asked_at", "visits", "finished_at")

@@ -2,36 +2,124 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 
 from messaging.models import InboundMessage
-from practice.models import Change, Client, ClientContact
+from practice.models import Change, Client, ClientContact, Provider
 from practice.states import Channel
 from reminders.states import NoticeKind, Outcome, ReminderState, RuleKind
-from scheduling.models import Attendance
+from scheduling.models import AppointmentType, Attendance
+
+WHOLE_DAYS = Q(Exact(Mod("offset_minutes", Value(24 * 60)), 0))
 
 
 class ReminderRule(models.Model):
     """One step of the schedule: when, on which channels in order.
 
-    `offset_minutes` is wall-clock: 1440 is the same time the day before, whatever the clocks do that night.
+    `offset_minutes` is wall-clock: 1440 is the same time the day before, whatever the clocks do that night. With
+    `at_time` it counts whole days and the step is said at that hour: 0 and 8:00 is the morning of the visit.
+    What differs for a type or a provider stands in RuleOverride.
     """
 
     name = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=8, choices=RuleKind.choices)
     offset_minutes = models.PositiveIntegerField(default=0)
+    at_time = models.TimeField(null=True, blank=True, help_text="Said at this hour, whole days away.")
     channels = ArrayField(models.CharField(max_length=10, choices=Channel.choices))
     drop_rank = models.PositiveSmallIntegerField(
         default=0, help_text="Under caps, the highest is dropped first."
     )
     skip_in_weekly_series = models.BooleanField(default=False)
+    only_high_risk = models.BooleanField(
+        default=False, help_text="Only where somebody may well not come; the desk is asked to call as well."
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["kind", "-offset_minutes"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reminders_reminderrule_whole_days",
+                condition=Q(at_time__isnull=True) | WHOLE_DAYS,
+                violation_error_message="A step at a fixed hour is whole days away.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RuleOverride(models.Model):
+    """What a step is for one type, one provider, or both; an empty field keeps what the rule says.
+
+    Of several that fit, the one for type and provider counts, then the provider's, then the type's.
+    """
+
+    rule = models.ForeignKey(ReminderRule, on_delete=models.CASCADE, related_name="overrides")
+    type = models.ForeignKey(
+        AppointmentType, on_delete=models.CASCADE, null=True, blank=True, related_name="reminder_overrides"
+    )
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="reminder_overrides"
+    )
+    is_active = models.BooleanField(default=True)
+    offset_minutes = models.PositiveIntegerField(null=True, blank=True)
+    at_time = models.TimeField(null=True, blank=True)
+    channels = ArrayField(
+        models.CharField(max_length=10, choices=Channel.choices), null=True, blank=True, default=None
+    )
+
+    class Meta:
+        ordering: ClassVar = ["rule", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule", "type", "provider"],
+                nulls_distinct=False,
+                name="reminders_ruleoverride_once",
+                violation_error_message="This step already has an exception for that type and provider.",
+            ),
+            models.CheckConstraint(
+                name="reminders_ruleoverride_of_somebody",
+                condition=Q(type__isnull=False) | Q(provider__isnull=False),
+                violation_error_message="Choose a type, a provider or both.",
+            ),
+            models.CheckConstraint(
+                name="reminders_ruleoverride_time_whole",
+                condition=Q(at_time__isnull=True) | Q(offset_minutes__isnull=False) & WHOLE_DAYS,
+                violation_error_message="A step at a fixed hour is whole days away.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} for type {self.type_id}, provider {self.provider_id}"
+
+
+class Replanning(models.Model):
+    """The schedule was changed, and the plans of all visits to come have to follow: how far that has got.
+
+    One is open at a time; a further change of the schedule starts it anew.
+    """
+
+    asked_at = models.DateTimeField()
+    after_id = models.BigIntegerField(default=0, help_text="Visits up to this id have been looked at.")
+    visits = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=True),
+                nulls_distinct=False,
+                name="reminders_replanning_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"replanning {self.pk}"
 
 
 class Reminder(models.Model):

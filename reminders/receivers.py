@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from messaging.models import InboundMessage, Message
 from messaging.signals import consents_changed, messages_changed, reply_received
 from practice.models import Change
+from practice.signals import reach_changed
 from reminders.operations import answering, changes, hearing, undoing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
@@ -59,9 +60,9 @@ def tidy_after_undo(attendance_ids: list[int], **_: Any) -> None:
     undoing.tidy_after(attendance_ids)
 
 
-@receiver(consents_changed)
+@receiver([consents_changed, reach_changed])
 def replan(client_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
-    changes.consents_turned(client_ids, now)
+    changes.reach_turned(client_ids, now)
 
 
 @receiver(messages_changed)

@@ -9,6 +9,7 @@ from core import clock
 from practice.admin.audited import Audited, admin_actor
 from practice.models import Address, Authorization, CareTeam, Client, ClientContact
 from practice.operations import record_view
+from practice.signals import reach_changed
 
 # The admin searches by GET, and a name or phone in an address ends in access logs.
 BY_NUMBER = "By record number. By name or phone: on the Clients page."
@@ -48,6 +49,13 @@ class Viewed(Audited):
             if row is not None:
                 record_view(row, by=admin_actor(request), at=clock.now())
         return answer
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the addresses beside it too: plans follow what may be sent where."""
+        super().save_related(request, form, formsets, change)
+        row = form.instance
+        client_id = row.client_id if isinstance(row, ClientContact) else row.pk
+        reach_changed.send(sender=Client, client_ids=frozenset({client_id}), now=clock.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never by hand: erasure reaches every table and is a command of its own."""

@@ -17,6 +17,7 @@ from practice.permissions import may, require
 from practice.queries import people_like
 from practice.rules.duplicates import problems_with_new
 from practice.rules.phones import HINT, e164
+from practice.signals import reach_changed
 from practice.states import AddressKind, ClientStatus
 
 
@@ -60,6 +61,10 @@ COLUMNS = (
     "status",
     "primary_provider_id",
 )
+
+
+# What decides who is told where; addresses are named by their kind.
+REACHES = {"preferred_channel", "birth_on", *AddressKind.values}
 
 
 class LooksLikeSomebody(Refusal):
@@ -130,6 +135,8 @@ def change_client(
     client.save(update_fields=changed)
     changed += _keep_addresses(client, facts, phone) + _keep_team(client, facts)
     record("client.changed", client, by=by, at=now, change=opened.change, after={"fields": changed})
+    if REACHES & set(changed):
+        reach_changed.send(sender=Client, client_ids=frozenset({client.pk}), now=now)
     return client
 
 

@@ -3,20 +3,15 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from django.db.models import F
-
 from practice.models import Change
-from practice.queries import the_practice
-from practice.states import Channel
-from reminders.models import Reminder
 from reminders.operations.contact import record_badges
+from reminders.operations.following import follow_clients
 from reminders.operations.notices import tell
-from reminders.operations.planning import BATCH, of_visit, plan, supersede
-from reminders.operations.promoting import NO_ADDRESS
-from reminders.queries.reach import Key, reached
-from reminders.states import NoticeKind, ReminderState
+from reminders.operations.planning import of_visit, plan, supersede
+from reminders.queries.reach import Key
+from reminders.states import NoticeKind
 from scheduling.models import Appointment, Attendance
-from scheduling.states import AppointmentState, AttendanceState
+from scheduling.states import AttendanceState
 from scheduling.states import Notice as Told
 
 
@@ -78,47 +73,12 @@ def person_left(person: Attendance, *, change: Change) -> None:
     record_badges([person])
 
 
-def consents_turned(client_ids: Collection[int], now: dt.datetime) -> None:
-    """What may no longer be sent where it was planned is closed; what may be sent now is planned."""
-    ahead = Appointment.objects.filter(state=AppointmentState.SCHEDULED, starts_at__gt=now)
-    visits = list(ahead.filter(attendances__client__in=client_ids).distinct().order_by("pk"))
-    for first in range(0, len(visits), BATCH):
-        _turn(visits[first : first + BATCH], client_ids, now)
+def reach_turned(client_ids: Collection[int], now: dt.datetime) -> None:
+    """Consent, addresses or rights of these clients changed.
 
-
-def _turn(visits: list[Appointment], client_ids: Collection[int], now: dt.datetime) -> None:
-    theirs = Attendance.objects.filter(appointment__in=visits, client__in=client_ids)
-    people = list(theirs.select_related("client").order_by("pk"))
-    usable = {one.key: set(one.usable) for one in reached(people, now=now, practice=the_practice())}
-    _reopen(people, usable, now)
-    waiting = _close_unusable(people, usable)
-    plan(visits, change=None, now=now, greet=lambda key: key in waiting)
-
-
-def _close_unusable(people: Iterable[Attendance], usable: dict[Key, set[str]]) -> set[Key]:
-    planned = Reminder.objects.filter(attendance__in=people, state=ReminderState.PLANNED)
-    rows = planned.exclude(channel=Channel.PORTAL)
-    closed = [
-        row.pk for row in rows if row.channel not in usable.get((row.attendance_id, row.contact_id), set())
-    ]
-    return supersede(Reminder.objects.filter(pk__in=closed), change=None, reason=NO_ADDRESS)
-
-
-def _reopen(people: Iterable[Attendance], usable: dict[Key, set[str]], now: dt.datetime) -> None:
-    """Rows a withdrawn consent had closed, where nothing else took their place."""
-    current = Reminder.objects.filter(
-        attendance__in=people, occurrence=F("attendance__appointment__occurrence")
-    ).exclude(channel=Channel.PORTAL)
-    live = current.exclude(state=ReminderState.SUPERSEDED)
-    taken = set(live.values_list("attendance_id", "contact_id", "rule_id"))
-    closed = current.filter(state=ReminderState.SUPERSEDED, closed_by_change=None, falls_due_at__gt=now)
-    again = [
-        row.pk
-        for row in closed
-        if row.channel in usable.get((row.attendance_id, row.contact_id), set())
-        and (row.attendance_id, row.contact_id, row.rule_id) not in taken
-    ]
-    Reminder.objects.filter(pk__in=again).update(state=ReminderState.PLANNED, reason="")
+    What may no longer be sent where it was planned is closed; what may be sent now is planned.
+    """
+    follow_clients(client_ids, now)
 
 
 def _tell(

@@ -2,18 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 
 from django.db.models import QuerySet, prefetch_related_objects
 
 from practice.models import Change
 from practice.queries import the_practice
 from practice.states import Channel
-from reminders.models import Reminder, ReminderRule
+from reminders.models import Reminder
 from reminders.operations.contact import note, record_badges
 from reminders.queries.about import plan_of
 from reminders.queries.reach import Key, Reached, reached
-from reminders.rules.due import Person, Step, due_times
+from reminders.queries.schedule import Schedule, the_schedule, traits_of
+from reminders.rules.due import FOLLOW_UP_FOR, Step
 from reminders.states import ReminderState, RuleKind
 from scheduling.models import Appointment, Attendance
 
@@ -25,6 +25,7 @@ NOBODY_REACHED = "no_usable_address"
 NEEDED = (
     "appointment_id",
     "is_confidential",
+    "risk_level",
     "client__zone",
     "client__contact_from",
     "client__contact_until",
@@ -35,7 +36,6 @@ NEEDED = (
 BATCH = 500
 
 Taken = set[tuple[int, int | None, int | None, bool]]  # (attendance, contact, rule, whether portal)
-Due = Callable[[dt.datetime, Person, bool, bool], list[tuple[ReminderRule, dt.datetime]]]
 
 
 def plan(
@@ -65,12 +65,19 @@ def _plan_batch(
     greet: Callable[[Key], bool],
     are_new: bool,
 ) -> None:
-    people = _expected(visits)
+    people = expected(visits)
     if not people:
         return
     practice, standing = the_practice(), [] if are_new else plan_of(people)
     everybody = reached(people, now=now, practice=practice)
-    rows = _rows(everybody, _taken(people, standing), change=change, now=now, greet=greet)
+    rows = rows_of(
+        everybody,
+        _taken(people, standing),
+        schedule=the_schedule(now),
+        greet=greet,
+        not_before=change.undo_until if change else now,
+        change=change,
+    )
     there = {_identity(row) for row in standing}
     added = [row for row in rows if _identity(row) not in there]
     Reminder.objects.bulk_create(added, ignore_conflicts=True)
@@ -78,7 +85,7 @@ def _plan_batch(
     record_badges(people, plan=[*standing, *added], notices={} if are_new else None, practice=practice)
 
 
-def _expected(visits: list[Appointment]) -> list[Attendance]:
+def expected(visits: list[Appointment]) -> list[Attendance]:
     """Who is to come, with the client, and with the very visits that were given and their series."""
     by_id = {visit.pk: visit for visit in visits}
     counted = Attendance.objects.counted().filter(appointment__in=by_id)
@@ -104,68 +111,45 @@ def _identity(row: Reminder) -> tuple[int, int | None, int | None, int, str, int
     return row.attendance_id, row.contact_id, row.rule_id, row.occurrence, row.channel, row.resend_no
 
 
-def _rows(
+def rows_of(
     everybody: list[Reached],
     taken: Taken,
     *,
-    change: Change | None,
-    now: dt.datetime,
+    schedule: Schedule,
     greet: Callable[[Key], bool],
+    not_before: dt.datetime,
+    change: Change | None = None,
 ) -> Iterator[Reminder]:
-    due = _schedule(now)
-    not_before = change.undo_until if change else now
+    """The plan of these people as it would be made now, without the steps already `taken`. Nothing is written."""
     told: set[tuple[int, int, str, str]] = set()
     for one in everybody:
         visit = one.attendance.appointment
-        for rule, at in due(visit.starts_at, one.person, _is_weekly(visit), greet(one.key)):
-            for channel, reason in _channels(one, rule, told, taken):
-                yield _row(one, rule, channel, at, reason, change=change, not_before=not_before)
-
-
-def _schedule(now: dt.datetime) -> Due:
-    """The rules, read once, and when each falls due, worked out once for all who share start, hours and rhythm."""
-    kinds = [RuleKind.INITIAL, RuleKind.BEFORE]
-    rules = {rule.pk: rule for rule in ReminderRule.objects.filter(is_active=True, kind__in=kinds)}
-
-    @cache
-    def due(
-        start: dt.datetime, person: Person, is_weekly: bool, is_greeted: bool
-    ) -> list[tuple[ReminderRule, dt.datetime]]:
-        steps = [
-            Step(rule_id=rule.pk, kind=rule.kind, offset_minutes=rule.offset_minutes)
-            for rule in rules.values()
-            if not (is_weekly and rule.skip_in_weekly_series)
-        ]
-        times = due_times(start, steps, person, now=now, greet=is_greeted)
-        return [(rules[step.rule_id], at) for step, at in times]
-
-    return due
-
-
-def _is_weekly(visit: Appointment) -> bool:
-    """A weekly client knows the rhythm: their week-before step is left out."""
-    return visit.series is not None and "FREQ=WEEKLY" in visit.series.rule
+        traits = traits_of(one.attendance)
+        for step, at in schedule.due(visit.starts_at, visit.ends_at, one.person, traits, greet(one.key)):
+            for channel, reason in _channels(one, step, told, taken):
+                yield _row(one, step, channel, at, reason, change=change, not_before=not_before)
 
 
 def _channels(
     one: Reached,
-    rule: ReminderRule,
+    step: Step,
     told: set[tuple[int, int, str, str]],
     taken: Taken,
 ) -> Iterable[tuple[str, str]]:
     """(channel, why not) of the rows to write for one step; `told` collects what is said where of each visit."""
-    best = one.best(rule.channels)
-    if best and (*one.key, rule.pk, False) not in taken:
-        said = (one.attendance.appointment_id, rule.pk, *best)
-        yield best[0], SAME_ADDRESS if said in told else ""
+    best = one.best(step.channels)
+    if best:
+        said = (one.attendance.appointment_id, step.rule_id, *best)
+        if (*one.key, step.rule_id, False) not in taken:
+            yield best[0], SAME_ADDRESS if said in told else ""
         told.add(said)
-    if one.contact_id is None and (*one.key, rule.pk, True) not in taken:
+    if one.contact_id is None and (*one.key, step.rule_id, True) not in taken:
         yield Channel.PORTAL, ""
 
 
 def _row(
     one: Reached,
-    rule: ReminderRule,
+    step: Step,
     channel: str,
     at: dt.datetime,
     reason: str,
@@ -174,11 +158,11 @@ def _row(
     not_before: dt.datetime,
 ) -> Reminder:
     visit = one.attendance.appointment
-    falls_due_at = max(at, not_before)
-    reason = reason or (NO_HOURS_LEFT if falls_due_at >= visit.starts_at else "")
+    falls_due_at, useful_until = max(at, not_before), useful_for(step, visit, at)
+    reason = reason or (NO_HOURS_LEFT if falls_due_at >= useful_until else "")
     return Reminder(  # by ids: a batch makes thousands, and setting related rows is half of what each costs
         attendance_id=one.attendance.pk,
-        rule_id=rule.pk,
+        rule_id=step.rule_id,
         occurrence=visit.occurrence,
         contact_id=one.contact_id,
         channel=channel,
@@ -188,8 +172,12 @@ def _row(
         not_before=not_before,
         due_at=at,
         falls_due_at=falls_due_at,
-        useful_until=visit.starts_at,
+        useful_until=useful_until,
     )
+
+
+def useful_for(step: Step, visit: Appointment, at: dt.datetime) -> dt.datetime:
+    return at + FOLLOW_UP_FOR if step.kind == RuleKind.AFTER else visit.starts_at
 
 
 def _note_unreached(everybody: list[Reached], now: dt.datetime) -> None:

@@ -6,8 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
@@ -18,9 +17,9 @@ from messaging.rules import reach
 from messaging.states import LIVE
 from practice.models import Client, ClientContact, Practice
 from practice.states import Channel
-from reminders.models import Reminder, ReminderRule
+from reminders.models import Reminder
 from reminders.queries.reach import hours_of
-from reminders.rules.due import Step, due_times
+from reminders.queries.schedule import HIGH_RISK, Schedule, Traits, is_weekly_rule, the_schedule
 from reminders.rules.silence import nearest, why_closed, why_unplanned
 from reminders.states import REMINDER, ReminderState, RuleKind, WhySilent
 from scheduling.models import Appointment, Attendance
@@ -70,7 +69,17 @@ class Expected(NamedTuple):
     contact_count: int
     appointment_id: int
     starts_at: dt.datetime
+    ends_at: dt.datetime
+    type_id: int
+    provider_id: int | None
+    risk_level: str
     series: str | None
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(
+            self.type_id, self.provider_id, is_weekly_rule(self.series), self.risk_level == HIGH_RISK
+        )
 
 
 class Planned(NamedTuple):
@@ -105,6 +114,7 @@ def _people(visits: QuerySet[Appointment]) -> list[Expected]:
     rows = Attendance.objects.counted().filter(appointment__in=visits)
     columns = (
         "pk", "client_id", "is_confidential", "contact_count", "appointment_id", "appointment__starts_at",
+        "appointment__ends_at", "appointment__type_id", "appointment__provider_id", "risk_level",
         "appointment__series__rule",
     )  # fmt: skip
     return [Expected(*row) for row in rows.order_by("appointment__starts_at", "pk").values_list(*columns)]
@@ -134,12 +144,11 @@ class _Known:
         recipients = {Recipient(one.client_id, who) for one in people for who in self._whose(one)}
         self.standings = address_standings(recipients, now, practice=practice)
         self.suppressions = _suppressions(self.standings)
-        kinds = [RuleKind.INITIAL, RuleKind.BEFORE]
-        self.rules = list(ReminderRule.objects.filter(is_active=True, kind__in=kinds))
+        self.schedule = the_schedule(now)
         self.direct = {one.pk for one in people if self._is_told(one)}
         self.told_at = self._told_at(people)
         quiet = {one.client_id for one in people if one.pk not in self.direct}
-        self.has_time = _has_time(quiet, self.rules, now, practice)
+        self.has_time = _has_time(quiet, self.schedule, practice)
 
     def _whose(self, one: Expected) -> list[int | None]:
         return [None] if one.is_confidential else [None, *self.contacts[one.client_id]]
@@ -209,15 +218,16 @@ class _Known:
         )
 
     def _code(self, one: Expected, obstacles: tuple[Obstacle, ...]) -> WhySilent:
-        if not self.rules:
+        if not self.schedule.channels:
             return WhySilent.RULES_OFF
         usable = {
             where[0] for who in self._whose(one) for where in self._usable(Recipient(one.client_id, who))
         }
         if not usable:
             return nearest(obstacle.code for obstacle in obstacles)
+        steps, _ = self.schedule.steps(one.traits)
         return why_unplanned(
-            channels={channel for rule in self.rules for channel in rule.channels},
+            channels={channel for step in steps for channel in step.channels},
             usable=usable,
             was_tried=any(step.state == ReminderState.SENT for step in self.plan[one.pk]),
             # a step that was skipped is not planned a second time
@@ -243,23 +253,14 @@ def _suppressions(standings: dict[Recipient, list[Standing]]) -> dict[Where, str
 
 
 def _has_time(
-    client_ids: set[int], rules: list[ReminderRule], now: dt.datetime, practice: Practice
+    client_ids: set[int], schedule: Schedule, practice: Practice
 ) -> Callable[[Expected, frozenset[str]], bool]:
     """Whether a step on one of these channels still falls due before the visit."""
     clients = Client.objects.only("zone", "contact_from", "contact_until").in_bulk(client_ids)
     hours = {pk: hours_of(client, practice) for pk, client in clients.items()}
 
-    @cache
-    def any_left(start: dt.datetime, person: Any, is_weekly: bool, channels: frozenset[str]) -> bool:
-        steps = [
-            Step(rule_id=rule.pk, kind=rule.kind, offset_minutes=rule.offset_minutes)
-            for rule in rules
-            if channels & set(rule.channels) and not (is_weekly and rule.skip_in_weekly_series)
-        ]
-        return bool(due_times(start, steps, person, now=now, greet=False))
-
     def has_time(one: Expected, channels: frozenset[str]) -> bool:
-        is_weekly = one.series is not None and "FREQ=WEEKLY" in one.series
-        return any_left(one.starts_at, hours[one.client_id], is_weekly, channels)
+        due = schedule.due(one.starts_at, one.ends_at, hours[one.client_id], one.traits, False)
+        return any(channels & set(step.channels) for step, _ in due if step.kind != RuleKind.AFTER)
 
     return has_time

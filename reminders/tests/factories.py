@@ -10,7 +10,7 @@ from practice.states import Channel
 from practice.tests.factories import ChangeFactory, ClientFactory
 from reminders import models
 from reminders.states import NoticeKind, Outcome, RuleKind
-from scheduling.tests.factories import AttendanceFactory
+from scheduling.tests.factories import AppointmentTypeFactory, AttendanceFactory
 
 
 class ReminderRuleFactory(factory.django.DjangoModelFactory):
@@ -23,6 +23,27 @@ class ReminderRuleFactory(factory.django.DjangoModelFactory):
     kind = RuleKind.BEFORE
     offset_minutes = 24 * 60
     channels = factory.LazyFunction(lambda: [Channel.SMS])
+
+
+class RuleOverrideFactory(factory.django.DjangoModelFactory):
+    """The step is off for a type of its own."""
+
+    class Meta:
+        model = models.RuleOverride
+
+    rule = factory.SubFactory(ReminderRuleFactory)
+    type = factory.SubFactory(AppointmentTypeFactory)
+    is_active = False
+
+
+class ReplanningFactory(factory.django.DjangoModelFactory):
+    """Asked for and done."""
+
+    class Meta:
+        model = models.Replanning
+
+    asked_at = factory.LazyFunction(clock.now)
+    finished_at = factory.SelfAttribute("asked_at")
 
 
 class ReminderFactory(factory.django.DjangoModelFactory):

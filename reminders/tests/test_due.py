@@ -1,6 +1,7 @@
 """Due times, without a database."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.rules.windows import Window
-from reminders.rules.due import Person, Step, due_times, wall_clock_before
+from reminders.rules.due import (
+    NO_HOURS,
+    PASSED,
+    SAID_BEFORE,
+    TOO_CLOSE_TO_ANOTHER,
+    Person,
+    Step,
+    due_times,
+    judged,
+    wall_clock_before,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = [NEW_YORK, ZoneInfo("America/Phoenix"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Europe/Berlin")]
@@ -145,3 +156,47 @@ def test_the_zone_of_the_recipient_decides():
         (4, "Tue Nov 24 09:00"),
         (5, "Tue Nov 24 19:30"),
     ]
+
+
+MORNING = Step(rule_id=6, kind="before", offset_minutes=0, at_time=dt.time(8))
+EVENING = Step(rule_id=7, kind="before", offset_minutes=1440, at_time=dt.time(18))
+THANKS = Step(rule_id=8, kind="after", offset_minutes=1440)
+NEXT_MORNING = Step(rule_id=9, kind="after", offset_minutes=1440, at_time=dt.time(10))
+
+
+@pytest.mark.parametrize(
+    ("step", "start", "expected"),
+    [
+        (MORNING, ny(2027, 3, 10, 11), ny(2027, 3, 10, 8)),
+        (MORNING, ny(2027, 3, 14, 11), ny(2027, 3, 14, 8)),  # the night that lost an hour
+        (EVENING, ny(2027, 11, 7, 11), ny(2027, 11, 6, 18)),  # and the one that gained one
+        (THANKS, ny(2027, 3, 13, 11), ny(2027, 3, 14, 12)),
+        (NEXT_MORNING, ny(2027, 3, 13, 19), ny(2027, 3, 14, 10)),
+    ],
+)
+def test_a_step_at_an_hour_is_said_at_that_hour_and_one_after_the_visit_a_while_after_it_ends(
+    step, start, expected
+):
+    end = start.astimezone(dt.UTC) + dt.timedelta(hours=1)
+
+    (told,) = judged(start, end, [step], ANYTIME, now=ny(2027, 1, 1), greet=False)
+
+    assert (told.at, told.why) == (expected.astimezone(dt.UTC), "")
+
+
+def test_every_step_is_said_or_has_its_reason():
+    start, now = ny(2026, 11, 25, 10), ny(2026, 11, 24, 9, 30)  # a Wednesday, seen on Tuesday
+    steps = [INITIAL, WEEK, DAY, TWO_HOURS, replace(TWO_HOURS, rule_id=10, offset_minutes=90), EVENING]
+    late = Step(rule_id=11, kind="before", offset_minutes=0, at_time=dt.time(12))
+
+    told = judged(start, start, [*steps, late], OFFICE_HOURS, now=now, greet=False)
+
+    assert {one.step.rule_id: one.why for one in told} == {
+        INITIAL.rule_id: SAID_BEFORE,
+        WEEK.rule_id: PASSED,
+        DAY.rule_id: "",
+        10: "",  # half past eight is before the window, so the evening before
+        TWO_HOURS.rule_id: TOO_CLOSE_TO_ANOTHER,
+        EVENING.rule_id: "",
+        11: NO_HOURS,  # noon of a visit at ten
+    }

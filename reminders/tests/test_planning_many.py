@@ -22,7 +22,7 @@ from practice.tests.factories import (
 )
 from reminders.models import Reminder, ReminderRule
 from reminders.operations import planning
-from reminders.operations.changes import consents_turned
+from reminders.operations.changes import reach_turned
 from reminders.operations.planning import plan
 from reminders.tests.conftest import MAIL, NOW, PHONE
 from reminders.tests.factories import NoticeFactory, ReminderFactory
@@ -314,7 +314,7 @@ def test_consent_that_turned_costs_the_same_for_two_visits_and_for_twenty():
             address = contact.addresses.get().value
             ConsentFactory(client=contact.client, contact=contact, address=address, granted=False)
         with CaptureQueriesContext(connection) as queries:
-            consents_turned(client_ids, NOW)
+            reach_turned(client_ids, NOW)
         counted.append(len(queries))
 
     assert counted[0] == counted[1]

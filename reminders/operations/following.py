@@ -1,0 +1,275 @@
+"""Plans follow what they were made from: consent, addresses, rights of contacts, risk, and the schedule itself.
+
+Of each visit to come the plan is worked out anew and compared with what stands: rows that are missing are added,
+those that are wanted again are opened, those with another time are moved, those nobody wants any more are closed.
+What was handed over, skipped or closed by an act is never touched; nor is a row whose time has come.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+
+from core import clock, nudge
+from practice.queries import one_practice, the_practice
+from practice.states import Channel
+from reminders.models import Reminder, Replanning
+from reminders.operations.contact import note, record_badges
+from reminders.operations.planning import BATCH, NOBODY_REACHED, SAME_ADDRESS, expected, rows_of
+from reminders.operations.promoting import NO_ADDRESS
+from reminders.queries.reach import Key, Reached, reached
+from reminders.queries.schedule import Schedule, the_schedule, traits_of
+from reminders.states import ReminderState
+from scheduling.models import Appointment, Attendance
+from scheduling.states import AppointmentState
+
+NOT_A_STEP = "Not a step of this visit any more"
+# A batch may turn thousands: one statement, where bulk_update would write a CASE for each.
+TURN = """
+UPDATE reminders_reminder AS row
+SET state = said.state, reason = said.reason, due_at = said.due_at, falls_due_at = said.falls_due_at,
+    useful_until = said.useful_until
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+    AS said (id, state, reason, due_at, falls_due_at, useful_until)
+WHERE row.id = said.id
+"""
+
+Identity = tuple[int, int | None, int | None, str]  # (attendance, contact, rule, channel) of the occurrence
+
+
+def follow(visits: Iterable[Appointment], now: dt.datetime) -> None:
+    """Plans of these visits as they would be made now. The number of queries is the same for one and for BATCH.
+
+    The caller holds the visits' rows, or knows that nobody moves them meanwhile.
+    """
+    ahead = [visit for visit in visits if visit.starts_at > now]
+    schedule = the_schedule(now) if ahead else None
+    for first in range(0, len(ahead), BATCH):
+        _follow_batch(ahead[first : first + BATCH], schedule, now)
+
+
+def _follow_batch(visits: list[Appointment], schedule: Schedule | None, now: dt.datetime) -> None:
+    people = expected(visits)
+    if not people or schedule is None:
+        return
+    practice, standing = the_practice(), _standing(people)
+    everybody = reached(people, now=now, practice=practice)
+    found = _Found(standing, people, schedule.initial, now)
+    waiting = found.waiting
+    wanted = rows_of(
+        everybody,
+        found.taken,
+        schedule=schedule,
+        not_before=now,
+        greet=lambda key: key in waiting,
+    )
+    for row in wanted:
+        found.want(row)
+    found.close_rest({one.key: one for one in everybody}, schedule)
+    Reminder.objects.bulk_create(found.added, ignore_conflicts=True)
+    _write(found.turned)
+    _note_lost(everybody, found, now)
+    if found.added or found.turned:
+        record_badges(people, plan=[*standing, *found.added], practice=practice)
+
+
+def _standing(people: list[Attendance]) -> list[Reminder]:
+    """Their rows of this occurrence, locked: what is promoted meanwhile is seen as handed over."""
+    current = {person.pk: person.appointment.occurrence for person in people}
+    rows = Reminder.objects.filter(attendance__in=people).order_by("pk").select_for_update(of=("self",))
+    return [row for row in rows if row.occurrence == current[row.attendance_id]]
+
+
+@dataclass
+class _Found:
+    """What stands of a batch, and what is to become of it."""
+
+    standing: list[Reminder]
+    people: list[Attendance]
+    initial: frozenset[int]
+    now: dt.datetime
+    added: list[Reminder] = field(default_factory=list)
+    turned: list[Reminder] = field(default_factory=list)
+    closed: list[Reminder] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        own = [row for row in self.standing if row.resend_no == 0]
+        self.open = {_identity(row): row for row in own if _is_open(row)}
+        self.shut = {_identity(row): row for row in own if not _is_open(row)}
+        self.not_before: dict[int, dt.datetime] = {}
+        for row in self.standing:
+            before = self.not_before.get(row.attendance_id, row.not_before)
+            self.not_before[row.attendance_id] = max(before, row.not_before)
+
+    @property
+    def taken(self) -> set[tuple[int, int | None, int | None, bool]]:
+        """Steps that were said, or decided, on whatever channel."""
+        done = [row for row in self.shut.values() if row.state != ReminderState.SUPERSEDED]
+        return {
+            (row.attendance_id, row.contact_id, row.rule_id, row.channel == Channel.PORTAL) for row in done
+        }
+
+    @property
+    def waiting(self) -> set[Key]:
+        """Who has not had the confirmation of the booking yet; who was told with them waits with them."""
+        visit_of = {person.pk: person.appointment_id for person in self.people}
+        rows = [row for row in self.open.values() if self._greets(row)]
+        unsaid = {visit_of[row.attendance_id] for row in rows if row.state == ReminderState.PLANNED}
+        keys = {(row.attendance_id, row.contact_id) for row in rows if visit_of[row.attendance_id] in unsaid}
+        return keys | self._might_wait_again
+
+    @property
+    def _might_wait_again(self) -> set[Key]:
+        """Whose confirmation was closed before its time came, and not by an act."""
+        closed = [row for row in self.shut.values() if self._greets(row) and _may_open(row)]
+        return {(row.attendance_id, row.contact_id) for row in closed if row.falls_due_at > self.now}
+
+    def _greets(self, row: Reminder) -> bool:
+        return row.rule_id in self.initial and row.channel != Channel.PORTAL
+
+    def want(self, row: Reminder) -> None:
+        identity = _identity(row)
+        there = self.open.pop(identity, None) or self.shut.get(identity)
+        row.not_before = self.not_before.get(row.attendance_id, row.not_before)
+        row.falls_due_at = max(row.due_at, row.not_before)
+        if there is None:
+            self.added.append(row)
+        elif _is_open(there) or _may_open(there):
+            self._turn(there, row)
+
+    def _turn(self, there: Reminder, row: Reminder) -> None:
+        """A row that is due keeps its time: it is about to go; so does the confirmation of a booking."""
+        was = _facts(there)
+        if not self._keeps_its_time(there):
+            there.due_at, there.useful_until = row.due_at, row.useful_until
+            there.falls_due_at = max(row.due_at, there.not_before)
+        there.state, there.reason = row.state, row.reason
+        if _facts(there) != was:
+            self.turned.append(there)
+
+    def _keeps_its_time(self, row: Reminder) -> bool:
+        if self._greets(row):
+            return _is_open(row) or row.falls_due_at > self.now
+        return _is_open(row) and row.due_at <= self.now
+
+    def close_rest(self, by_key: dict[Key, Reached], schedule: Schedule) -> None:
+        """What nobody asked for again: closed, but for steps whose moment is here and that may still be said."""
+        for row in self.open.values():
+            one = by_key.get((row.attendance_id, row.contact_id))
+            why = _why_close(row, one, schedule, self.now)
+            if why:
+                row.state, row.reason = ReminderState.SUPERSEDED, why
+                self.turned.append(row)
+                self.closed.append(row)
+
+
+def _write(rows: list[Reminder]) -> None:
+    if not rows:
+        return
+    names = ("pk", "state", "reason", "due_at", "falls_due_at", "useful_until")
+    with connection.cursor() as cursor:
+        cursor.execute(TURN, [[_plain(getattr(row, name)) for row in rows] for name in names])
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, ReminderState) else value
+
+
+def _identity(row: Reminder) -> Identity:
+    return row.attendance_id, row.contact_id, row.rule_id, row.channel
+
+
+def _facts(row: Reminder) -> tuple[str, str, dt.datetime]:
+    return row.state, row.reason, row.due_at
+
+
+def _is_open(row: Reminder) -> bool:
+    """Planned, or left out only because somebody else of the visit shared the address."""
+    is_shared = row.state == ReminderState.SKIPPED and row.reason == SAME_ADDRESS
+    return row.state == ReminderState.PLANNED or is_shared
+
+
+def _may_open(row: Reminder) -> bool:
+    """Closed by the turn of things, not by an act that could be undone."""
+    return row.state == ReminderState.SUPERSEDED and row.closed_by_change_id is None
+
+
+def _why_close(row: Reminder, one: Reached | None, schedule: Schedule, now: dt.datetime) -> str:
+    if one is None:
+        return NO_ADDRESS
+    held, _ = schedule.steps(traits_of(one.attendance))
+    step = next((step for step in held if step.rule_id == row.rule_id), None)
+    if step is None:
+        return NOT_A_STEP
+    if row.channel == Channel.PORTAL:
+        return "" if row.due_at <= now else NOT_A_STEP
+    if row.channel not in one.usable:
+        return NO_ADDRESS
+    best = one.best(step.channels)
+    is_best = best is not None and best[0] == row.channel
+    return "" if is_best and row.due_at <= now else NOT_A_STEP
+
+
+def _note_lost(everybody: list[Reached], found: _Found, now: dt.datetime) -> None:
+    """Said on the timeline of who was to hear something and will not any more."""
+    lost = {row.attendance_id for row in found.closed if row.contact_id is None}
+    people = [
+        one.attendance
+        for one in everybody
+        if one.contact_id is None and not one.usable and one.attendance.pk in lost
+    ]
+    note("reminders.unreachable", [(person, {"reason": NOBODY_REACHED}) for person in people], now)
+
+
+def follow_clients(client_ids: Collection[int], now: dt.datetime) -> None:
+    """The plans of all visits to come of these clients, whoever else is on them."""
+    ahead = Appointment.objects.filter(state=AppointmentState.SCHEDULED, starts_at__gt=now)
+    ids = set(ahead.filter(attendances__client__in=client_ids).values_list("pk", flat=True))
+    visits = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    with one_practice():
+        follow(visits, now)
+
+
+@transaction.atomic
+def rules_changed(now: dt.datetime) -> Replanning:
+    """The schedule is another one now: every plan follows, batch by batch, soon after commit.
+
+    An unfinished round starts anew. Whoever changes the schedule calls this in the same transaction.
+    """
+    anew = {"asked_at": now, "after_id": 0, "visits": 0}
+    replanning, _ = Replanning.objects.update_or_create(finished_at=None, defaults=anew)
+    nudge.after_commit("reminders.replan")
+    return replanning
+
+
+def replan_all() -> int:
+    """Carry an open round to its end; how many visits were looked at. Harmless when somebody else is at it."""
+    done = 0
+    while (looked := _replan_next()) is not None:
+        done += looked
+    return done
+
+
+@transaction.atomic
+def _replan_next() -> int | None:
+    """One batch under the round's own lock; None when there is nothing left, or another worker has it."""
+    open_rounds = Replanning.objects.select_for_update(skip_locked=True).filter(finished_at=None)
+    replanning = open_rounds.first()
+    if replanning is None:
+        return None
+    now = clock.now()
+    ahead = Appointment.objects.filter(
+        state=AppointmentState.SCHEDULED, starts_at__gt=now, pk__gt=replanning.after_id
+    )
+    visits = list(ahead.order_by("pk").select_for_update(no_key=True)[:BATCH])
+    with one_practice():
+        follow(visits, now)
+    replanning.visits += len(visits)
+    if visits:
+        replanning.after_id = visits[-1].pk
+    if len(visits) < BATCH:
+        replanning.finished_at = now
+    replanning.save(update_fields=["visits", "after_id", "finished_at"])
+    return len(visits)
