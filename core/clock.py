@@ -10,8 +10,6 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DateTimeField
-from django.db.models.expressions import RawSQL
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_now", default=None)
 
@@ -28,21 +26,17 @@ def now() -> dt.datetime:
     if (moment := _frozen.get()) is not None:
         return moment
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_sql()}")
+        cursor.execute(f"SELECT {sql()}")
         return cursor.fetchone()[0]
 
 
-def _sql() -> str:
+def sql() -> str:
+    """For a query that is made anyway: the clock rides along. Give what came back to `seen`."""
     return _MOVED if settings.CLOCK_MOVABLE else _PLAIN
 
 
-def expression() -> RawSQL:
-    """For a query that is made anyway: the clock rides along. Give what came back to `seen`."""
-    return RawSQL(_sql(), (), output_field=DateTimeField())  # noqa: S611  one of our own two constants
-
-
 def seen(moment: dt.datetime) -> dt.datetime:
-    """`moment` as `expression` read it, or the frozen one."""
+    """`moment` as `sql` read it, or the frozen one."""
     return _frozen.get() or moment
 
 

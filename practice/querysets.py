@@ -11,17 +11,25 @@ from practice.states import Role
 SEES_EVERYBODY = {Role.FRONT_DESK, Role.ADMIN, Role.BILLING}
 
 
+def providers_seen_by(actor: Actor) -> frozenset[int] | None:
+    """None for all: desk, billing and admins; a provider sees self and supervisees; nobody else sees any."""
+    if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_EVERYBODY):
+        return None
+    if actor.is_staff and actor.provider_id:
+        return frozenset({actor.provider_id, *actor.supervisee_ids})
+    return frozenset()
+
+
 class ProviderQuerySet(models.QuerySet):
     def active(self) -> ProviderQuerySet:
         return self.filter(is_active=True)
 
     def visible_to(self, actor: Actor) -> ProviderQuerySet:
-        """Desk, billing and admins see all; a provider sees self and supervisees; nobody else sees any."""
-        if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_EVERYBODY):
+        """As `providers_seen_by` says."""
+        seen = providers_seen_by(actor)
+        if seen is None:
             return self
-        if actor.is_staff and actor.provider_id:
-            return self.filter(pk__in={actor.provider_id, *actor.supervisee_ids})
-        return self.none()
+        return self.filter(pk__in=seen) if seen else self.none()
 
 
 class ClientQuerySet(models.QuerySet):

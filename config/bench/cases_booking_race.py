@@ -12,15 +12,14 @@ from config.bench.bench import Bench, Figures, Run
 from config.bench.databases import copied
 from config.bench.racing import BOOKED, REFUSED, Told, race
 from config.bench.trouble import CouldNotRun
-from core.actors import Actor, ActorKind
+from core.actors import Actor
 from core.intervals import Span
-from practice.models import Client, User
+from practice.models import Client
 from practice.queries import the_practice
 from practice.states import ClientStatus
 from scheduling import operations
 from scheduling.models import Appointment, TypeOffer
 from scheduling.rules.wishes import Wish
-from scheduling.states import Category
 
 CLIENTS = 50
 MINUTES = 50
@@ -94,19 +93,17 @@ def _last_answer_ms(told: Sequence[Told]) -> float:
 
 
 def _cast(rounds: int) -> Cast:
-    desk = User.objects.get(email=practice.DESK)
-    by = Actor(kind=ActorKind.USER, id=desk.pk, via="web", roles=frozenset(desk.roles), undo_seconds=60)
     active = Client.objects.filter(status=ClientStatus.ACTIVE).order_by("pk")
     clients = list(active.values_list("pk", flat=True)[:CLIENTS])
     slots = [slot for slot, _ in zip(_slots(), range(rounds), strict=False)]
     if len(clients) < CLIENTS or len(slots) < rounds:
         raise CouldNotRun(f"{len(clients)} clients and {len(slots)} free slots are too few for this race.")
-    return Cast(by=by, slots=slots, clients=clients)
+    return Cast(by=practice.desk(), slots=slots, clients=clients)
 
 
 def _slots() -> Iterator[Slot]:
     """One a day, the providers in turn, after the last visit there is: nothing else is in anybody's way there."""
-    offers = _offers()
+    offers = practice.ordinary_offers()
     providers = sorted(offers)
     tz = the_practice().tz
     last = Appointment.objects.order_by("-starts_at").values_list("starts_at", flat=True).first()
@@ -132,19 +129,6 @@ def _slot(offer: TypeOffer, start: int) -> Slot:
         modality=offer.type.modalities[0],
         starts_at=dt.datetime.fromtimestamp(start * 60, dt.UTC),
     )
-
-
-def _offers() -> dict[int, TypeOffer]:
-    """By provider: an ordinary visit they offer, without a daily cap, which would be another race."""
-    ordinary = TypeOffer.objects.filter(
-        provider__is_active=True,
-        type__is_active=True,
-        type__category=Category.INDIVIDUAL,
-        type__max_per_day_provider=None,
-        type__max_per_day_practice=None,
-    )
-    rows = ordinary.select_related("type").order_by("provider_id", "type_id").distinct("provider_id")
-    return {row.provider_id: row for row in rows}
 
 
 def _wish(slot: Slot, client_id: int, minutes_later: int) -> Wish:

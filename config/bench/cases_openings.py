@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from config.bench import practice
+from config.bench import cases_booking, cases_series, practice
 from config.bench.bench import Bench, Case, Figures, Run
 from config.bench.client import Client, timed
 from config.bench.databases import opened
@@ -90,6 +90,7 @@ def _cases() -> dict[str, Case]:
 
 
 BENCH = Bench(
-    about="slot search over HTTP; the histories are the same weeks ahead after a short and a hundred times longer past",
-    cases=_cases(),
+    about="slot search over HTTP, the histories being the same weeks ahead after a short and a hundred times longer "
+    "past; booking what was found; and a year of weekly visits looked at",
+    cases=_cases() | cases_booking.CASES | cases_series.CASES,
 )

@@ -29,13 +29,19 @@ class Told:
     ended: float
 
 
-def race(attempt: Callable[[int, int], Any], *, contenders: int, rounds: int) -> list[Told]:
-    """`attempt(me, round)` in `contenders` processes, `rounds` times, all at once each time."""
+def race(
+    attempt: Callable[[int, int], Any], *, contenders: int, rounds: int, in_step: bool = True
+) -> list[Told]:
+    """`attempt(me, round)` in `contenders` processes, `rounds` times, all at once each time.
+
+    in_step: False lets all begin together and then go on at their own pace.
+    """
     context = multiprocessing.get_context("fork")
     gate, told = context.Barrier(contenders), context.Queue()
     _let_go()
     processes = [
-        context.Process(target=_contend, args=(attempt, me, rounds, gate, told)) for me in range(contenders)
+        context.Process(target=_contend, args=(attempt, me, rounds, gate, told), kwargs={"in_step": in_step})
+        for me in range(contenders)
     ]
     for process in processes:
         process.start()
@@ -64,9 +70,11 @@ def _hear(told: Any, expected: int) -> list[Told]:
     return heard
 
 
-def _contend(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any) -> None:
+def _contend(
+    attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any, *, in_step: bool
+) -> None:
     try:
-        _take_part(attempt, me, rounds, gate, told)
+        _take_part(attempt, me, rounds, gate, told, in_step=in_step)
     except Exception:
         gate.abort()
         told.put(Told(BROKEN, traceback.format_exc(), 0, 0))
@@ -76,10 +84,13 @@ def _contend(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any
     os._exit(0)  # clean-up (pytest's, say) belongs to the parent
 
 
-def _take_part(attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any) -> None:
+def _take_part(
+    attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any, *, in_step: bool
+) -> None:
     connection.ensure_connection()  # as a web process has one already
     for number in range(rounds):
-        gate.wait(GATE_SECONDS)
+        if in_step or number == 0:
+            gate.wait(GATE_SECONDS)
         began = time.monotonic()
         what = _outcome(attempt, me, number)
         told.put(Told(number, what, began, time.monotonic()))

@@ -36,12 +36,14 @@ SELECT who.id, (a.starts_at AT TIME ZONE %(zone)s)::date, count(*), count(*) FIL
    AND (a.state <> %(held)s OR a.hold_until >= %(now)s) AND t.category <> %(desk_work)s
  GROUP BY 1, 2
 """
+# One provider's visits of each day, and, without a provider, everybody's of the type.
 _EVERYBODYS = """
-SELECT (a.starts_at AT TIME ZONE %(zone)s)::date, count(*)
+UNION ALL
+SELECT null, (a.starts_at AT TIME ZONE %(zone)s)::date, 0, count(*)
   FROM scheduling_appointment a
  WHERE a.type_id = %(kind)s AND a.starts_at >= %(since)s AND a.starts_at < %(until)s AND a.state = ANY(%(blocking)s)
    AND (a.state <> %(held)s OR a.hold_until >= %(now)s)
- GROUP BY 1
+ GROUP BY 2
 """
 
 
@@ -110,11 +112,12 @@ class _Counts:
         self.kind_days: Counter[tuple[int, dt.date]] = Counter()
         self.weeks: Counter[tuple[int, dt.date]] = Counter()
         self.practice: dict[dt.date, int] = defaultdict(int)
-        for pk, day, count, of_kind in _rows(_OWN, values):
+        for pk, day, count, of_kind in _rows(_OWN + _EVERYBODYS if everybody else _OWN, values):
+            if pk is None:
+                self.practice[day] = of_kind
+                continue
             self.days[pk, day], self.kind_days[pk, day] = count, of_kind
             self.weeks[pk, _monday(day)] += count
-        if everybody:
-            self.practice.update(_rows(_EVERYBODYS, values))
 
     def is_full(self, pk: int, caps: Caps, day: dt.date) -> bool:
         return any(most and count >= most for most, count in zip(caps, self._taken(pk, day), strict=True))
