@@ -109,7 +109,7 @@ CACHES = {
 AUTH_USER_MODEL = "practice.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it refuses before any password is looked at
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "practice.accounts.StaffBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

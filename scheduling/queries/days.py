@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import NamedTuple
 
-from django.db.models import Model, Prefetch, Q, prefetch_related_objects
+from django.db.models import Model, Q
 
 from availability.queries import day_hours
 from core.actors import Actor
@@ -248,9 +248,17 @@ def _tiles(facts: _Facts, picked: Sequence[Provider], viewing: Viewing) -> list[
             pk = getattr(visit, f"{name}_id")
             if pk in rows:
                 setattr(visit, name, rows[pk])
-    people = Attendance.objects.select_related("client").only(*ON_A_TILE)
-    prefetch_related_objects(visits, Prefetch("attendances", people))
-    return [tile_of(visit, list(visit.attendances.all()), viewing) for visit in visits]
+    people = _people(visits)
+    return [tile_of(visit, people[visit.pk], viewing) for visit in visits]
+
+
+def _people(visits: Sequence[Appointment]) -> Mapping[int, list[Attendance]]:
+    """By visit. A prefetch would make a manager and two querysets for each of a hundred visits."""
+    found: dict[int, list[Attendance]] = defaultdict(list)
+    rows = Attendance.objects.filter(appointment__in=[visit.pk for visit in visits])
+    for row in rows.select_related("client").only(*ON_A_TILE).order_by("pk"):
+        found[row.appointment_id].append(row)
+    return found
 
 
 def _minutes(practice: Practice, hours: Sequence[Hours], tiles: Sequence[Tile]) -> Span:

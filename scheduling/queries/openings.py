@@ -159,7 +159,7 @@ def _candidates(search: Search, by: Actor) -> list[Candidate]:
     if "providers" in asked:
         values["providers"] = list(search.providers)
     if (seen := providers_seen_by(by)) is not None:
-        conditions.append("p.id = ANY(%(seen)s)")
+        conditions.append("p.id = ANY(%(seen)s::bigint[])")
         values["seen"] = list(seen)
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES.format(" AND ".join(conditions)), values)  # our own words only
