@@ -63,7 +63,8 @@ class WeeklyBlock(models.Model):
 
 
 class DatedException(models.Model):
-    """One date that differs: extra hours, or an absence for part of the day (or all of it)."""
+    """One date that differs: extra hours, other hours than the week says, or an absence for part of the day (or
+    all of it)."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="exceptions")
     on = models.DateField()

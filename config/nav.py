@@ -33,6 +33,7 @@ PLACES = [
 # What stands in the list on the left of every settings page; "Settings" is the current place on each of them.
 SETTINGS = [
     Place(label="Appointment types", url_name="scheduling:type-list", verb="type.change"),
+    Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
     Place(label="Import and export", url_name="practice:import", verb="data.import"),
 ]
 
@@ -77,6 +78,8 @@ def _found(places: list[Place], actor: Actor, here: str) -> list[tuple[str, str,
 
 def _links_for(actor: Actor) -> list[tuple[str, str]]:
     own = [("Second factor", reverse("mfa_index")), ("Password", reverse("account_change_password"))]
+    if actor.provider_id:
+        own.insert(0, ("My hours", reverse("scheduling:hours-home")))
     return [*own, ("Audit trail", reverse("practice:audit-list"))] if may(actor, "audit.see") else own
 
 

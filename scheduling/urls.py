@@ -2,6 +2,7 @@ from django.urls import path
 
 from scheduling.views import calendar, holding, openings, own_visit, visits
 from scheduling.views.acts import urlpatterns_acts
+from scheduling.views.hours import urlpatterns_hours
 from scheduling.views.types import urlpatterns_types
 
 app_name = "scheduling"
@@ -21,4 +22,5 @@ urlpatterns = [
     path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),
     path("v/<str:token>/cancel/", own_visit.cancel_visit, name="own-cancel"),
     path("v/<str:token>/move/", own_visit.move_visit, name="own-move"),
+    *urlpatterns_hours,
 ]

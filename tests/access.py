@@ -101,6 +101,12 @@ def of_type(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "type.pk"}, **differs)
 
 
+def of_provider(method: str = "get", **differs: str) -> Row:
+    """Hours: one's own, and an admin everybody's."""
+    who = {"desk": OUT, "biller": OUT, "supervisor": OUT, "colleague": GONE}
+    return row(method, kwargs={"public_id": "visit.provider.public_id"}, **who | differs)
+
+
 def of_kind(**differs: str) -> Row:
     return row(kwargs={"kind": "kind"}, **differs)
 
@@ -169,6 +175,8 @@ ROWS = {
     "scheduling:change-undo": row(
         "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE
     ),
+    "scheduling:hours-home": row(desk=OUT, biller=OUT),
+    "scheduling:hours": of_provider(),
     "scheduling:type-list": row(**ADMINS),
     "scheduling:type-add": row(**ADMINS),
     "scheduling:type-edit": of_type(**ADMINS),

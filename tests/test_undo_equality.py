@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from availability.rules.wishes import ClosureWish, WeekBlock
 from core import clock
 from core.actors import Actor
 from messaging.states import ConsentSource
@@ -18,7 +19,7 @@ from practice.states import Channel
 from practice.tests.factories import AddressFactory, ClientContactFactory
 from scheduling import operations
 from scheduling.models import Appointment
-from scheduling.operations import Chosen, Scope
+from scheduling.operations import Chosen, Scope, hours
 from scheduling.queries.problems import wish_of
 from scheduling.queries.series import extension, lines_of, plan_series
 from scheduling.rules.recurrence import Every, Pattern, Rhythm
@@ -218,4 +219,35 @@ def test_a_refused_act_leaves_every_table_as_it_was(clinic, wish, desk):  # noqa
     finally:
         appointments_booked.disconnect(fail)
 
+    assert snapshot() == before
+
+
+def _week(clinic, by: Actor):  # noqa: F811
+    blocks = [
+        WeekBlock(weekday=day, starts_at=dt.time(9), ends_at=dt.time(17), every_weeks=1 + day % 2)
+        for day in range(4)
+    ]
+    return hours.set_week(clinic.provider.pk, blocks, from_on=dt.date(2026, 11, 30), by=by)
+
+
+def _other_hours(clinic, by: Actor):  # noqa: F811
+    facts = {"kind": "instead", "starts_at": dt.time(10), "ends_at": dt.time(15), "reason": "Late start"}
+    return hours.add_exception(clinic.provider.pk, on=dt.date(2026, 11, 30), by=by, **facts)
+
+
+def _holidays(clinic, by: Actor):  # noqa: F811
+    days = (dt.date(2026, 12, 25), dt.date(2027, 1, 1))
+    return hours.add_closures([ClosureWish(first_on=on, last_on=on, reason="Holiday") for on in days], by=by)
+
+
+@pytest.mark.parametrize("act", [_week, _other_hours, _holidays])
+def test_undo_of_an_act_on_hours(act, clinic, actor, admin_user):  # noqa: F811
+    admin = actor(admin_user)
+    before = snapshot()
+
+    acted = act(clinic, admin)
+    changed = snapshot()
+    operations.undo(acted.change.pk, by=admin)
+
+    assert changed != before
     assert snapshot() == before

@@ -1,12 +1,19 @@
 from availability.operations.acting import Acted
 from availability.operations.blocks import remove_block, save_block
-from availability.operations.dated import add_closure, add_exception, remove_closure, remove_exception
+from availability.operations.dated import (
+    add_closure,
+    add_closures,
+    add_exception,
+    remove_closure,
+    remove_exception,
+)
 from availability.operations.undoing import take_back
 from availability.operations.week import set_week
 
 __all__ = [
     "Acted",
     "add_closure",
+    "add_closures",
     "add_exception",
     "remove_block",
     "remove_closure",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import models
 from availability.signals import hours_changed
 from core.refusals import Refusal
 from practice.models import Change, Provider
+from practice.operations import record_many
 from practice.operations.acting import Acting
 from practice.operations.images import image
 
@@ -78,14 +79,33 @@ def lock_providers(provider_ids: Iterable[int]) -> dict[int, Provider]:
     return {row.pk: row for row in rows}
 
 
-def refuse_invalid(row: models.Model, *, field: str = "{}") -> None:
-    """The model's own validation as a Refusal. `field`: how the form calls the column, as a format."""
+def note_all(acting: Acting, act: str, lines: Sequence[tuple[Any, dict | None, dict | None]]) -> None:
+    """(row, before, after) of each, in one statement."""
+    record_many(act, lines, by=acting.by, at=acting.now, change=acting.change)
+
+
+def refuse_invalid(row: models.Model) -> None:
+    """The model's own validation as a Refusal."""
     try:
         row.full_clean()
     except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        at_fault = "" if name == NON_FIELD_ERRORS else field.format(name)
-        raise Refusal(messages[0], field=at_fault) from None
+        raise _refusal(error, "{}") from None
+
+
+def refuse_bad_columns(row: models.Model, *, field: str) -> None:
+    """Each column for itself; constraints and what it refers to are left to the database.
+
+    field: how the form calls the column, as a format.
+    """
+    try:
+        row.clean_fields(exclude={f.name for f in row._meta.concrete_fields if f.is_relation})
+    except ValidationError as error:
+        raise _refusal(error, field) from None
+
+
+def _refusal(error: ValidationError, field: str) -> Refusal:
+    name, messages = next(iter(error.message_dict.items()))
+    return Refusal(messages[0], field="" if name == NON_FIELD_ERRORS else field.format(name))
 
 
 def refuse_reversed(starts_at: dt.time, ends_at: dt.time, *, field: str = "ends_at") -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from availability.models import Closure, DatedException
 from availability.operations.acting import Acted, add, done, done_before, lock_providers, refuse_reversed
 from availability.permissions import may_change_closures, may_change_hours
+from availability.rules.wishes import ClosureWish
 from availability.states import ExceptionKind
 from core.actors import Actor
 from core.refusals import Refusal
@@ -98,10 +101,25 @@ def add_closure(
     if acting.repeat:
         return done_before(acting, Closure)
     require(may_change_closures(by))
-    if last_on < first_on:
-        raise Refusal("The last day must not come before the first.", field="last_on", remedy="Swap them.")
+    _refuse_reversed_days(first_on, last_on)
     add(acting, "closure.added", row)
     return done(acting, _everybody(), first_on, last_on, row)
+
+
+@operation("closures.add", "closure")
+def add_closures(wishes: Sequence[ClosureWish], *, by: Actor, change_id: uuid.UUID | None = None) -> Acted:
+    """Several at once, such as a year's holidays: one act, taken back as one. Raises as `add_closure`."""
+    acting = begin("closures.add", change_id, by, {"closures": [asdict(wish) for wish in wishes]})
+    if acting.repeat:
+        return done_before(acting)
+    require(may_change_closures(by))
+    if not wishes:
+        raise Refusal("Nothing was chosen.", remedy="Tick at least one day.")
+    for wish in wishes:
+        _refuse_reversed_days(wish.first_on, wish.last_on)
+        add(acting, "closure.added", Closure(**asdict(wish)))
+    first, last = min(w.first_on for w in wishes), max(w.last_on for w in wishes)
+    return done(acting, _everybody(), first, last)
 
 
 @operation("closure.remove", "closure")
@@ -116,6 +134,11 @@ def remove_closure(closure_id: int, *, by: Actor, change_id: uuid.UUID | None = 
         raise _gone()
     acting.removed("closure.removed", row)
     return done(acting, _everybody(), row.first_on, row.last_on)
+
+
+def _refuse_reversed_days(first_on: dt.date, last_on: dt.date) -> None:
+    if last_on < first_on:
+        raise Refusal("The last day must not come before the first.", field="last_on", remedy="Swap them.")
 
 
 def _everybody() -> list[int]:

@@ -115,17 +115,26 @@ def dates_of(block: Block, first: dt.date, last: dt.date) -> Iterator[dt.date]:
         on += step
 
 
+def in_turn(on: dt.date, counts_from_on: dt.date, every_weeks: int) -> dt.date:
+    """`on`, or the Monday of the next week that is one of the block's, counted from the week of `counts_from_on`."""
+    weeks = (monday_of(on) - monday_of(counts_from_on)).days // 7
+    wait = -weeks % every_weeks
+    return monday_of(on) + dt.timedelta(weeks=wait) if wait else on
+
+
 def planned(calendar: Calendar, first: dt.date, last: dt.date) -> list[Planned]:
-    """Weekly hours and extra hours of these dates (each in its own zone), sorted by start."""
+    """Weekly hours, or the other hours of the date, and extra hours (each in its own zone), sorted by start."""
+    instead = {d.on for d in calendar.dated if d.kind == ExceptionKind.INSTEAD}
     hours = [
         Planned(*wall_span(on, b.starts_at, b.ends_at, b.zone), on, b.location_id, b.telehealth_ok)
         for b in calendar.blocks
         for on in dates_of(b, first, last)
+        if on not in instead
     ]
     hours += [
         Planned(*wall_span(d.on, d.starts_at, d.ends_at, d.zone), d.on, d.location_id, telehealth_ok=True)
         for d in calendar.dated
-        if d.kind == ExceptionKind.EXTRA and first <= d.on <= last
+        if d.kind != ExceptionKind.ABSENT and first <= d.on <= last
     ]
     return sorted((h for h in hours if h.start < h.end), key=itemgetter(0, 1))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class WeekBlock:
     """One block of a week. The names are those of WeeklyBlock's columns.
 
-    effective_from_on: None for the day the week is set from.
+    effective_from_on: None for the day the week is set from. counts_from_on: for every second week, any day in one
+    of its weeks; None for the week it begins in.
     """
 
     weekday: int
@@ -20,3 +21,14 @@ class WeekBlock:
     every_weeks: int = 1
     effective_from_on: dt.date | None = None
     effective_until_on: dt.date | None = None
+    counts_from_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureWish:
+    """Whole days, both included, everywhere or at one location."""
+
+    first_on: dt.date
+    last_on: dt.date
+    reason: str
+    location_id: int | None = None

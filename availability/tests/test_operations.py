@@ -1,11 +1,13 @@
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from availability.models import Closure, DatedException, WeeklyBlock
 from availability.operations import (
     add_closure,
+    add_closures,
     add_exception,
     remove_block,
     remove_closure,
@@ -14,7 +16,7 @@ from availability.operations import (
     set_week,
     take_back,
 )
-from availability.rules.wishes import WeekBlock
+from availability.rules.wishes import ClosureWish, WeekBlock
 from availability.signals import hours_changed
 from availability.states import ExceptionKind
 from availability.tests.factories import ClosureFactory, DatedExceptionFactory, WeeklyBlockFactory
@@ -93,6 +95,41 @@ class TestWeek:
             None,
         )
         assert (new.starts_at, new.effective_from_on) == (ONE, MONDAY)
+
+    @pytest.mark.parametrize(("from_on", "begins"), [(MONDAY, MONDAY), (MONDAY + 9 * DAY, MONDAY + 14 * DAY)])
+    def test_every_second_week_keeps_its_turn_when_its_hours_change(
+        self, provider, admin_user, actor, from_on, begins
+    ):
+        WeeklyBlockFactory(provider=provider, every_weeks=2, effective_from_on=MONDAY - 14 * DAY)
+        longer = morning(ends_at=FIVE, starts_at=dt.time(8), every_weeks=2, counts_from_on=MONDAY)
+
+        set_week(provider.pk, [longer], from_on=from_on, by=actor(admin_user))
+
+        columns = WeeklyBlock.objects.order_by("pk").values_list("starts_at", "effective_from_on")
+        assert list(columns) == [(NINE, MONDAY - 14 * DAY), (dt.time(8), begins)]
+
+    def test_a_turn_that_differs_is_another_block(self, provider, admin_user, actor):
+        standing = WeeklyBlockFactory(
+            provider=provider, every_weeks=2, ends_at=NOON, effective_from_on=MONDAY - 14 * DAY
+        )
+
+        set_week(
+            provider.pk,
+            [morning(every_weeks=2, counts_from_on=MONDAY + 7 * DAY)],
+            from_on=MONDAY,
+            by=actor(admin_user),
+        )
+
+        ended, new = WeeklyBlock.objects.order_by("pk")
+        assert (ended.pk, ended.effective_until_on) == (standing.pk, MONDAY - DAY)
+        assert new.effective_from_on == MONDAY + 7 * DAY
+
+    def test_hours_planned_for_later_may_begin_now(self, provider, admin_user, actor):
+        WeeklyBlockFactory(provider=provider, ends_at=NOON, effective_from_on=MONDAY + 7 * DAY)
+
+        set_week(provider.pk, [morning()], from_on=MONDAY, by=actor(admin_user))
+
+        assert WeeklyBlock.objects.get().effective_from_on == MONDAY
 
     def test_pressing_twice_sets_it_once(self, provider, admin_user, actor, news):
         press = {"from_on": MONDAY, "by": actor(admin_user), "change_id": uuid.uuid4()}
@@ -223,6 +260,34 @@ class TestSingleBlocks:
             save_block(row, by=actor(provider))
 
         assert WeeklyBlock.objects.get().provider == colleague
+
+
+class TestSeveralClosures:
+    def test_one_act_and_everybody_hears_once(self, provider, admin_user, actor, news):
+        wishes = [
+            ClosureWish(first_on=MONDAY + n * DAY, last_on=MONDAY + n * DAY, reason=f"Day {n}")
+            for n in (3, 9)
+        ]
+        press = {"by": actor(admin_user), "change_id": uuid.uuid4()}
+
+        acted = add_closures(wishes, **press)
+        again = add_closures(wishes, **press)
+
+        assert (acted.repeated, again.repeated) == (False, True)
+        assert list(Closure.objects.values_list("reason", flat=True)) == ["Day 3", "Day 9"]
+        assert news == [((provider.pk,), MONDAY + 3 * DAY, MONDAY + 9 * DAY)]
+
+    def test_only_admins_and_not_none(self, provider, admin_user, actor):
+        wish = ClosureWish(first_on=MONDAY, last_on=MONDAY, reason="Day")
+
+        with pytest.raises(NotAllowed):
+            add_closures([wish], by=actor(provider))
+        with pytest.raises(Refusal, match="Nothing was chosen"):
+            add_closures([], by=actor(admin_user))
+        with pytest.raises(Refusal, match="before the first"):
+            add_closures([replace(wish, last_on=MONDAY - DAY)], by=actor(admin_user))
+
+        assert not Closure.objects.exists()
 
 
 class TestExceptions:

@@ -8,7 +8,16 @@ import pytest
 
 from availability.rules.clashes import first_clash
 from availability.rules.days import BREAK, NOT_IN, day_hours
-from availability.rules.expansion import Block, Calendar, Closed, Dated, dates_of, open_by_place, planned
+from availability.rules.expansion import (
+    Block,
+    Calendar,
+    Closed,
+    Dated,
+    dates_of,
+    in_turn,
+    open_by_place,
+    planned,
+)
 from availability.states import ExceptionKind
 from core.walltime import day_bounds, from_epoch_minutes
 
@@ -305,3 +314,56 @@ class TestClashes:
         there = block(starts_at=NINE, ends_at=dt.time(9, 30), zone=PHOENIX)  # 11:00 in winter, noon in summer
 
         assert first_clash([here, there], dt.date(2026, 6, 1)) is not None
+
+
+class TestOtherHoursThatDay:
+    def test_the_week_does_not_count_on_that_date_and_extra_hours_do(self):
+        calendar = Calendar(
+            [block(starts_at=NINE, ends_at=FIVE)],
+            [dated(ExceptionKind.INSTEAD, NOON, dt.time(15)), extra(dt.time(18), dt.time(19))],
+        )
+
+        assert open_on(calendar) == ["12:00-15:00", "18:00-19:00"]
+        assert open_on(calendar, MONDAY + 7 * DAY) == ["09:00-17:00"]
+
+    def test_an_absence_and_a_closure_still_speak_last(self):
+        instead = dated(ExceptionKind.INSTEAD, NINE, FIVE)
+
+        assert open_on(Calendar([], [instead, absent(NOON, ONE)])) == ["09:00-12:00", "13:00-17:00"]
+        assert open_on(Calendar([], [instead], [closed()])) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "counts_from", "every", "expected"),
+    [
+        (MONDAY, MONDAY, 1, MONDAY),
+        (MONDAY + 2 * DAY, MONDAY + 4 * DAY, 2, MONDAY + 2 * DAY),  # the same week, whatever its days
+        (MONDAY + 9 * DAY, MONDAY, 2, MONDAY + 14 * DAY),  # the week between: the Monday after
+        (MONDAY, MONDAY + 7 * DAY, 2, MONDAY + 7 * DAY),  # counted backwards
+        (MONDAY, dt.date(2026, 3, 2), 2, MONDAY),  # 38 weeks on, across the spring change
+    ],
+)
+def test_every_second_week_keeps_its_turn(on, counts_from, every, expected):
+    assert in_turn(on, counts_from, every) == expected
+
+
+# The nights of 2026 in New York: 2:00 skips to 3:00 on March 8, 2:00 falls back to 1:00 on November 1.
+@pytest.mark.parametrize(
+    ("on", "hours", "minutes"),
+    [
+        (dt.date(2026, 3, 8), (dt.time(1), dt.time(4)), 120),
+        (dt.date(2026, 3, 8), (dt.time(2), dt.time(3)), 0),  # an hour that night does not have
+        (dt.date(2026, 11, 1), (dt.time(0, 30), dt.time(4)), 270),
+        (dt.date(2026, 11, 1), (dt.time(), dt.time(23, 59)), 25 * 60),
+    ],
+)
+@pytest.mark.parametrize("kind", ["week", ExceptionKind.INSTEAD, ExceptionKind.EXTRA])
+def test_hours_across_the_nights_the_clocks_change(on, hours, minutes, kind):
+    if kind == "week":
+        calendar = Calendar([block(on.weekday(), *hours)])
+    else:
+        calendar = Calendar([], [dated(kind, *hours, on=on)])
+
+    spans = [span for found in open_by_place(calendar, planned(calendar, on, on)).values() for span in found]
+
+    assert sum(end - start for start, end in spans) == minutes
