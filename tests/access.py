@@ -111,6 +111,11 @@ def of_kind(**differs: str) -> Row:
     return row(kwargs={"kind": "kind"}, **differs)
 
 
+def of_words(method: str = "get", **differs: str) -> Row:
+    words = {"key": "words.key", "channel": "words.channel", "language": "words.language"}
+    return row(method, kwargs=words, **differs)
+
+
 def of_run(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "run.pk"}, **differs)
 
@@ -188,6 +193,10 @@ ROWS = {
     "reminders:reach": row(blind="colleague", biller=OUT),
     "reminders:reach-plan": row("post", blind=" ".join(ROLES), biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),
+    "reminders:wording-list": row(blind="admin", **ADMINS),
+    "reminders:wording-edit": of_words(**ADMINS),
+    "reminders:wording-preview": of_words("post", **ADMINS),
+    "reminders:wording-revert": of_words("post", blind="admin", **ADMINS),
     "rehearsal:phones": row(blind="colleague"),
     "rehearsal:live": row(blind="colleague"),
     "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),

@@ -68,6 +68,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),
             kind="locations",
+            words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),
             people=people,
         )

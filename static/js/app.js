@@ -9,4 +9,5 @@ import "./idle.js";
 import "./combobox.js";
 import "./drop-file.js";
 import "./ready-words.js";
+import "./insert.js";
 import "./htmx-errors.js";
