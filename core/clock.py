@@ -35,6 +35,11 @@ def sql() -> str:
     return _MOVED if settings.CLOCK_MOVABLE else _PLAIN
 
 
+def known() -> dt.datetime | None:
+    """The moment time stands at, if it does; else a query has to ask by `sql`."""
+    return _frozen.get()
+
+
 def seen(moment: dt.datetime) -> dt.datetime:
     """`moment` as `sql` read it, or the frozen one."""
     return _frozen.get() or moment

@@ -19,6 +19,7 @@ from scheduling.signals import (
     change_restored,
     change_undone,
 )
+from scheduling.states import Notice as Told
 
 CHANGES = {"moved": changes.moved, "cancelled": changes.cancelled, "restored": changes.restored}
 
@@ -45,9 +46,19 @@ def plan_changed(
 
 
 @receiver(attendance_changed)
-def drop_who_left(attendance: Attendance, kind: str, change: Change, **_: Any) -> None:
+def plan_people(
+    attendance: Attendance,
+    kind: str,
+    change: Change,
+    now: dt.datetime,
+    notice: str = Told.NONE,
+    **_: Any,
+) -> None:
+    """Who left is told nothing more, who joined gets a plan; nobody else of the visit notices."""
     if kind in ("cancelled", "excused"):
-        changes.person_left(attendance, change=change)
+        changes.person_left(attendance, notice=notice, change=change, now=now)
+    elif kind in ("added", "restored"):
+        changes.person_joined(attendance, is_back=kind == "restored", notice=notice, change=change, now=now)
 
 
 @receiver(change_undone)

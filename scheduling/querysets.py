@@ -53,6 +53,10 @@ class AppointmentQuerySet(models.QuerySet):
     def expired_holds(self, now: dt.datetime) -> AppointmentQuerySet:
         return self.filter(state=AppointmentState.HELD, hold_until__lt=now)
 
+    def without_expired_holds(self, now: dt.datetime) -> AppointmentQuerySet:
+        """They block nothing; the sweep only tidies them away."""
+        return self.exclude(state=AppointmentState.HELD, hold_until__lt=now)
+
     def with_status(self) -> AppointmentQuerySet:
         """Annotates `status`, the twin of `rules.status.status_of`; the order of the cases is the derivation."""
         people: AttendanceQuerySet = AttendanceQuerySet(apps.get_model("scheduling", "Attendance"))

@@ -17,7 +17,8 @@ appointment_changed = Signal()
 appointment_released = Signal()
 
 # One person's attendance changed. Keywords: attendance, kind ("confirmed", "unconfirmed", "arrived",
-# "absent", "attended", "expected", "cancelled"), before (dict of columns).
+# "absent", "attended", "expected", "cancelled", "added", "restored"), before (dict of columns; empty for "added").
+# The last three are about one of several people of a visit that stands, and carry notice besides.
 attendance_changed = Signal()
 
 # An act was taken back. Sent before scheduling restores its own rows. Keywords: undone (practice.Change).

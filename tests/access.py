@@ -161,7 +161,9 @@ ROWS = {
     "scheduling:visit-new": row(biller=OUT),
     "scheduling:visit-why-not": row("post", biller=OUT),
     "scheduling:visit-type-defaults": row("post", data={"type": lambda world: world.type.pk}, biller=OUT),
-    "scheduling:visit-another-person": row("post", biller=OUT),
+    "scheduling:visit-people": row("post", biller=OUT),
+    "scheduling:visit-add-person": of_visit(biller=OUT),
+    "scheduling:attendance-cancel": row(kwargs={"pk": "attendance.pk"}, colleague=GONE, biller=OUT),
     "scheduling:series-new": row("post", biller=OUT),
     "scheduling:series-extend": of_visit(biller=OUT),
     "scheduling:visit-move": of_visit(biller=OUT),
@@ -169,6 +171,7 @@ ROWS = {
     "scheduling:visit-restore": of_visit("post", biller=OUT),
     "scheduling:visit-start": of_visit("post", biller=OUT),
     "scheduling:visit-complete": of_visit("post", biller=OUT),
+    "scheduling:visit-confirm-hold": of_visit("post", biller=OUT),
     "scheduling:visit-release": of_visit("post", biller=OUT),
     "scheduling:attendance-confirm": of_person(biller=OUT),
     "scheduling:attendance-unconfirm": of_person(biller=OUT),
@@ -176,6 +179,7 @@ ROWS = {
     "scheduling:attendance-take-back-check-in": of_person(biller=OUT),
     "scheduling:attendance-absent": of_person(biller=OUT),
     "scheduling:attendance-take-back-absent": of_person(biller=OUT),
+    "scheduling:attendance-put-back": of_person(biller=OUT),
     "scheduling:changes": row(blind="colleague"),
     "scheduling:change-undo": row(
         "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE

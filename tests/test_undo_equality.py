@@ -12,9 +12,10 @@ from django.db import connection
 from availability.rules.wishes import ClosureWish, WeekBlock
 from core import clock
 from core.actors import Actor
+from core.refusals import StaleEdit
 from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
-from practice.models import Change
+from practice.models import Change, Client
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, ClientContactFactory
 from scheduling import operations
@@ -93,6 +94,12 @@ ACTS: dict[str, Act] = {
         visit.pk, reason="other", text="said so", by=desk, notice="standard"
     ),
     "confirm": lambda visit, other, desk: operations.confirm(visit.attendances.get().pk, by=desk),
+    "cancel the last person": lambda visit, other, desk: operations.cancel_person(
+        visit.attendances.get().pk, reason="client_request", notice="standard", by=desk
+    ),
+    "add a person": lambda visit, other, desk: operations.add_person(
+        visit.pk, client_id=Client.objects.get(first_name="Otto").pk, by=desk
+    ),
     "hold": lambda visit, other, desk: operations.hold(other, until=NOW + dt.timedelta(hours=1), by=desk),
 }
 
@@ -111,6 +118,30 @@ def test_undo_leaves_every_table_as_it_was(act, clinic, wish, desk):  # noqa: F8
 
     assert changed != before
     assert after == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_one_seat_of_two_and_of_giving_it_back(clinic, wish, desk):  # noqa: F811
+    both = (clinic.regular.pk, clinic.other.pk)
+    visit = operations.book(wish(starts_at=at(14, day=26), client_ids=both), by=desk).appointment
+    person = visit.attendances.get(client=clinic.regular)
+    with clock.frozen(NOW + dt.timedelta(minutes=5)):
+        cancelled = operations.cancel_person(person.pk, reason="client_request", notice="standard", by=desk)
+        off = snapshot()
+        back = operations.put_back(person.pk, by=desk)
+        assert snapshot() != off
+        operations.undo(back.change.pk, by=desk)
+        after_back = snapshot()
+
+    assert after_back == off
+    with pytest.raises(StaleEdit):  # the seat was given back and taken again since
+        operations.undo(cancelled.change.pk, by=desk)
+    taken = operations.cancel_person(
+        visit.attendances.get(client=clinic.other).pk, reason="weather", notice="standard", by=desk
+    )
+    assert snapshot() != off
+    operations.undo(taken.change.pk, by=desk)
+    assert snapshot() == off
 
 
 @pytest.mark.usefixtures("reachable")

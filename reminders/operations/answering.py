@@ -16,9 +16,8 @@ from reminders.models import Answer
 from reminders.queries.about import About, about
 from reminders.states import ANSWER, NOTICE, REMINDER, STILL_ASKING, Outcome
 from scheduling.models import Attendance
-from scheduling.operations import AlreadyDone, cancel, confirm
+from scheduling.operations import AlreadyDone, cancel_person, confirm
 from scheduling.states import CancelReason, ConfirmedHow
-from scheduling.states import Notice as Told
 
 USEFUL_FOR = dt.timedelta(hours=12)
 
@@ -59,9 +58,13 @@ def _say_yes(person: Attendance, asked: About, by: Actor) -> None:
         return
 
 
-def _sharing(person: Attendance, address: str, now: dt.datetime) -> list[Attendance]:
+def _sharing(
+    person: Attendance, address: str, now: dt.datetime, *, confirmed_too: bool = False
+) -> list[Attendance]:
     """Others of the same visit with the same number: they were told once, so one answer is for all of them."""
-    others = person.appointment.attendances.counted().exclude(pk=person.pk).filter(confirmed_at=None)
+    others = person.appointment.attendances.counted().exclude(pk=person.pk)
+    if not confirmed_too:
+        others = others.filter(confirmed_at=None)
     people = {Recipient(other.client_id): other for other in others.order_by("pk")}
     usable = usable_addresses(people, now)
     return [other for one, other in people.items() if usable[one].get(Channel.SMS) == address]
@@ -70,17 +73,26 @@ def _sharing(person: Attendance, address: str, now: dt.datetime) -> list[Attenda
 def _cancel(
     person: Attendance, asked: About, question: Message, inbound: InboundMessage, now: dt.datetime
 ) -> Outcome:
-    visit = person.appointment
-    if visit.occurrence != asked.occurrence:
+    if person.appointment.occurrence != asked.occurrence:
         return Outcome.MOVED_SINCE
-    if visit.attendances.counted().count() > 1:
-        # One of several cannot cancel for the others.
+    if _sharing(person, question.address, now, confirmed_too=True):
+        # Told once at the number they share: which of them cannot come, a person has to ask.
         raise_task(TaskKind.MAY_WANT_TO_CANCEL, now=now, client_id=person.client_id, inbound=inbound)
         return Outcome.CALL_US
     if _inside_notice(person, now) and not _was_asked_again(question, asked):
         return Outcome.ASKED_AGAIN
+    return _cancel_for(person, asked, question, inbound, now)
+
+
+def _cancel_for(
+    person: Attendance, asked: About, question: Message, inbound: InboundMessage, now: dt.datetime
+) -> Outcome:
+    """Of several people only the one who wrote; the last one's answer cancels the visit."""
+    who, why = _who(question), CancelReason.CLIENT_REQUEST
     try:
-        cancel(visit.pk, reason=CancelReason.CLIENT_REQUEST, by=_who(question), notice=Told.NONE)
+        cancel_person(person.pk, reason=why, by=who, occurrence=asked.occurrence)
+    except StaleEdit:
+        return Outcome.MOVED_SINCE
     except NotAllowed:
         return Outcome.CALL_US
     except Refusal:

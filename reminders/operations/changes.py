@@ -68,9 +68,34 @@ def restored(visit: Appointment, *, before: dict, notice: str, change: Change, n
         _tell(visit, NoticeKind.RESTORED, before=before, change=change, now=now, besides=set())
 
 
-def person_left(person: Attendance, *, change: Change) -> None:
+def person_left(person: Attendance, *, notice: str, change: Change, now: dt.datetime) -> None:
     supersede(person.reminders.all(), change=change)
+    if notice == Told.STANDARD:
+        _tell_one(person, NoticeKind.CANCELLED, change=change, now=now)
     record_badges([person])
+
+
+def person_joined(
+    person: Attendance, *, is_back: bool, notice: str, change: Change, now: dt.datetime
+) -> None:
+    """Who is new is greeted; who had left hears that the visit is on for them, and gets what is still to come."""
+    is_told = notice == Told.STANDARD
+    plan(
+        [person.appointment],
+        change=change,
+        now=now,
+        greet=lambda key: is_told and not is_back and key[0] == person.pk,
+        again=frozenset({person.pk}) if is_back else frozenset(),
+    )
+    if is_told and is_back:
+        _tell_one(person, NoticeKind.RESTORED, change=change, now=now)
+    record_badges([person])
+
+
+def _tell_one(person: Attendance, kind: NoticeKind, *, change: Change, now: dt.datetime) -> None:
+    visit = person.appointment
+    before = {"starts_at": visit.starts_at}
+    tell(visit, [person], kind, before=before, change=change, now=now, besides=set())
 
 
 def reach_turned(client_ids: Collection[int], now: dt.datetime) -> None:

@@ -82,6 +82,18 @@ def _standing(people: list[Attendance]) -> list[Reminder]:
     return [row for row in rows if row.occurrence == current[row.attendance_id]]
 
 
+def _of_the_plan(standing: list[Reminder]) -> list[Reminder]:
+    """One row of each step: the first, or what came after it for somebody who was taken off a visit and put back."""
+    found: dict[Identity, Reminder] = {}
+    for row in sorted(standing, key=lambda row: row.resend_no):
+        there = found.get(_identity(row))
+        if there is None and row.resend_no:
+            continue
+        if there is None or (there.state == ReminderState.SUPERSEDED and there.closed_by_change_id):
+            found[_identity(row)] = row
+    return list(found.values())
+
+
 @dataclass
 class _Found:
     """What stands of a batch, and what is to become of it."""
@@ -95,7 +107,7 @@ class _Found:
     closed: list[Reminder] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        own = [row for row in self.standing if row.resend_no == 0]
+        own = _of_the_plan(self.standing)
         self.open = {_identity(row): row for row in own if _is_open(row)}
         self.shut = {_identity(row): row for row in own if not _is_open(row)}
         self.not_before: dict[int, dt.datetime] = {}

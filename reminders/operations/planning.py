@@ -45,16 +45,20 @@ def plan(
     now: dt.datetime,
     greet: Callable[[Key], bool],
     are_new: bool = False,
+    again: frozenset[int] = frozenset(),
 ) -> None:
     """Add what is missing for each visit's occurrence. `greet`: who still gets the initial confirmation.
 
     Each step goes to each person once, on their first usable channel; the client's portal copy comes on top.
     `are_new`: the rows were made in this transaction, so nothing can have been planned or said about them yet.
+    `again`: attendances whose plan was closed and begins anew at the same occurrence; what was said stays said.
     The number of queries is the same for one visit and for BATCH of them.
     """
     ahead = [visit for visit in visits if visit.starts_at > now]
     for first in range(0, len(ahead), BATCH):
-        _plan_batch(ahead[first : first + BATCH], change=change, now=now, greet=greet, are_new=are_new)
+        _plan_batch(
+            ahead[first : first + BATCH], change=change, now=now, greet=greet, are_new=are_new, again=again
+        )
 
 
 def _plan_batch(
@@ -64,19 +68,24 @@ def _plan_batch(
     now: dt.datetime,
     greet: Callable[[Key], bool],
     are_new: bool,
+    again: frozenset[int],
 ) -> None:
     people = expected(visits)
     if not people:
         return
     practice, standing = the_practice(), [] if are_new else plan_of(people)
     everybody = reached(people, now=now, practice=practice)
-    rows = rows_of(
-        everybody,
-        _taken(people, standing),
-        schedule=the_schedule(now),
-        greet=greet,
-        not_before=change.undo_until if change else now,
-        change=change,
+    rows = _numbered(
+        rows_of(
+            everybody,
+            _taken(people, standing),
+            schedule=the_schedule(now),
+            greet=greet,
+            not_before=change.undo_until if change else now,
+            change=change,
+        ),
+        standing,
+        again,
     )
     there = {_identity(row) for row in standing}
     added = [row for row in rows if _identity(row) not in there]
@@ -104,6 +113,20 @@ def _taken(people: list[Attendance], standing: list[Reminder]) -> Taken:
         for row in standing
         if row.occurrence == current[row.attendance_id] and row.state != ReminderState.SUPERSEDED
     }
+
+
+def _numbered(
+    rows: Iterable[Reminder], standing: list[Reminder], again: frozenset[int]
+) -> Iterator[Reminder]:
+    """The rows of `again` after those of theirs that were closed: the key is taken, and Undo must find both."""
+    closed: dict[tuple, int] = {}
+    for row in standing:
+        key = _identity(row)[:-1]
+        closed[key] = max(closed.get(key, 0), row.resend_no)
+    for row in rows:
+        if row.attendance_id in again and _identity(row)[:-1] in closed:
+            row.resend_no = closed[_identity(row)[:-1]] + 1
+        yield row
 
 
 def _identity(row: Reminder) -> tuple[int, int | None, int | None, int, str, int]:

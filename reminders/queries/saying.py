@@ -12,7 +12,7 @@ from reminders.queries.wording import Speaker, first_contacts
 from reminders.rules.texts import OF_OUTCOME, Asking, of_notice
 from reminders.states import NOTICE, REMINDER, NoticeKind, Outcome, Said
 from scheduling.models import Attendance
-from scheduling.states import UNCOUNTED, AppointmentState
+from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
 
 WITH = ("appointment__location", "appointment__provider", "client")
 
@@ -84,8 +84,9 @@ def _holds(notice: Notice, entry: dict, person: Attendance, now: dt.datetime) ->
     if notice.contact_id is not None and person.is_confidential:
         return False
     if notice.kind == NoticeKind.CANCELLED:
-        visit = person.appointment
-        return visit.state == AppointmentState.CANCELLED and visit.starts_at > now
+        visit, seat = person.appointment, person.state
+        is_off = visit.state == AppointmentState.CANCELLED or seat == AttendanceState.CANCELLED
+        return is_off and visit.occurrence == entry["occurrence"] and visit.starts_at > now
     return not why_not(person, occurrence=entry["occurrence"], is_contact=False, now=now)
 
 

@@ -81,7 +81,7 @@ def test_the_same_text_is_acted_on_once(asked):
 
 def test_yes_to_a_visit_that_moved_quietly_confirms_nothing_and_says_when_it_is(asked, desk):
     to = Place(provider_id=asked.appointment.provider_id, starts_at=ny(27, 14), minutes=50)
-    move(asked.appointment_id, to=to, by=desk, notice="none", override_reason="x")
+    move(asked.appointment_id, to=to, by=desk, notice="none", override_reason="meant")
 
     said = reply("yes")
 
@@ -94,7 +94,7 @@ def test_yes_to_a_visit_that_moved_quietly_confirms_nothing_and_says_when_it_is(
 
 def test_yes_to_the_notice_of_a_move_confirms_the_new_time(asked, desk):
     to = Place(provider_id=asked.appointment.provider_id, starts_at=ny(27, 14), minutes=50)
-    move(asked.appointment_id, to=to, by=desk, override_reason="x")
+    move(asked.appointment_id, to=to, by=desk, override_reason="meant")
     pass_time(4)
 
     assert reply("yes", after=5) == "Thank you, you are confirmed. See you Friday at 2:00 pm."
@@ -138,7 +138,7 @@ def test_a_second_c_about_another_time_asks_again(regular, agree, booked, desk):
     pass_time()
     reply("cancel")
     to = Place(provider_id=visit.provider_id, starts_at=ny(23, 19), minutes=50)
-    move(visit.pk, to=to, by=desk, notice="none", override_reason="x")
+    move(visit.pk, to=to, by=desk, notice="none", override_reason="meant")
 
     assert reply("cancel", after=4).startswith("That visit has moved. It is now Mon Nov 23 at 7:00 pm.")
 
@@ -185,10 +185,30 @@ def test_a_contact_without_the_right_cancels_nothing(regular, guardian, agree, b
     assert visit.state == "scheduled"
 
 
-def test_one_of_a_couple_cannot_cancel_for_both(regular, agree, booked):
+def test_one_of_a_couple_cancels_for_themselves_and_the_last_for_the_visit(regular, agree, booked):
     partner = ClientFactory()
     agree(regular, PHONE)
     agree(partner, "+12025550119")
+    visit = booked(regular, partner).appointment
+    pass_time()
+
+    assert reply("cancel").startswith("Your appointment Thu Nov 26 at 11:00 am is cancelled.")
+
+    visit.refresh_from_db()
+    assert visit.state == "scheduled"
+    assert [p.state for p in visit.attendances.order_by("pk")] == ["cancelled", "expected"]
+    assert StaffTask.objects.count() == 0
+
+    reply("cancel", address="+12025550119", after=5)
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.cancel_reason) == ("cancelled", "client_request")
+
+
+def test_who_shares_a_number_is_asked_which_of_them_cannot_come(regular, agree, booked):
+    partner = ClientFactory()
+    agree(regular, PHONE)
+    agree(partner, PHONE)
     visit = booked(regular, partner).appointment
     pass_time()
 
@@ -213,7 +233,7 @@ def test_a_couple_on_one_phone_is_confirmed_by_one_answer(regular, agree, booked
 
 def test_a_later_reminder_and_a_notice_about_one_visit_are_one_question(asked, desk):
     to = Place(provider_id=asked.appointment.provider_id, starts_at=ny(27, 14), minutes=50)
-    move(asked.appointment_id, to=to, by=desk, override_reason="x")
+    move(asked.appointment_id, to=to, by=desk, override_reason="meant")
     pass_time(4)
     pass_time(3 * 24 * 60)  # the 48 h and 24 h reminders too
 

@@ -13,9 +13,19 @@ from messaging.states import MessageState
 from practice.tests.factories import ClientFactory
 from reminders.models import Notice, Reminder
 from reminders.operations.promoting import promote
+from reminders.queries.saying import decide_notices
 from reminders.tests.conftest import MAIL, NOW, PHONE, ny
 from scheduling.models import Appointment, Attendance
-from scheduling.operations import cancel, move, restore, shift, undo
+from scheduling.operations import (
+    add_person,
+    cancel,
+    cancel_person,
+    move,
+    put_back,
+    restore,
+    shift,
+    undo,
+)
 from scheduling.rules.wishes import Place
 
 MINUTE = dt.timedelta(minutes=1)
@@ -122,7 +132,7 @@ def test_a_change_of_length_leaves_the_plan_alone(visit, desk, provider):
         visit.pk,
         to=Place(provider_id=provider.pk, starts_at=ny(26), minutes=80),
         by=desk,
-        override_reason="x",
+        override_reason="meant",
     )
 
     assert texts() == before
@@ -162,7 +172,7 @@ def test_a_cancelled_visit_told_is_one_notice_without_a_question(confirmed_visit
 def test_a_restored_visit_is_planned_again(confirmed_visit, desk):
     cancel(confirmed_visit.pk, reason="weather", by=desk)
 
-    restore(confirmed_visit.pk, by=desk, override_reason="x")
+    restore(confirmed_visit.pk, by=desk, override_reason="meant")
 
     assert texts(occurrence=2) == [
         (2, "48 hours before", "planned", "Tue 11:00"),
@@ -178,7 +188,7 @@ def test_several_visits_in_one_act_are_one_message(regular, agree, booked, desk)
     promote(NOW + 2 * MINUTE, 100)
 
     with clock.frozen(NOW + 5 * MINUTE):
-        shift([v.pk for v in visits], minutes=15, by=desk, override_reason="x")
+        shift([v.pk for v in visits], minutes=15, by=desk, override_reason="meant")
 
     (notice,) = Notice.objects.all()
     assert [entry["after"] for entry in notice.attendances] == [
@@ -230,7 +240,7 @@ def test_undo_of_a_restore_leaves_the_cancelled_plan_closed(visit, desk):
     cancel(visit.pk, reason="weather", by=desk)
     before = snapshot()
 
-    undo(restore(visit.pk, by=desk, override_reason="x").change.pk, by=desk)
+    undo(restore(visit.pk, by=desk, override_reason="meant").change.pk, by=desk)
 
     assert snapshot() == before
 
@@ -302,3 +312,78 @@ def test_consent_given_later_plans_the_steps_ahead_but_no_old_confirmation(regul
     ]
     person.refresh_from_db()
     assert person.contact_state == "planned"
+
+
+# --- One of several ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def couple(regular, agree, booked):
+    partner = ClientFactory()
+    agree(regular, PHONE)
+    agree(partner, "+12025550119")
+    visit = booked(regular, partner).appointment
+    return list(visit.attendances.order_by("pk"))
+
+
+def planned(person) -> list[tuple[str, str, int]]:
+    rows = person.reminders.filter(channel="sms").order_by("due_at", "pk")
+    return [(row.rule.name, row.state, row.resend_no) for row in rows]
+
+
+def test_who_cancels_alone_hears_of_it_and_nothing_more_the_other_notices_nothing(couple, desk):
+    other = planned(couple[1])
+    cancel_person(couple[0].pk, reason="client_request", by=desk, notice="standard")
+
+    assert {state for _, state, _ in planned(couple[0])} == {"superseded"}
+    assert planned(couple[1]) == other
+    notice = Notice.objects.get()
+    assert (notice.client, notice.kind) == (couple[0].client, "cancelled")
+    with clock.frozen(NOW + 2 * MINUTE):
+        said = decide_notices([notice.pk], clock.now())[notice.pk].text
+    assert "your appointment Thu Nov 26 at 11:00 am is cancelled" in said
+
+
+def test_who_is_put_back_gets_what_is_still_to_come_beside_what_was_closed(couple, desk):
+    first = planned(couple[0])
+    cancel_person(couple[0].pk, reason="client_request", by=desk)
+    put_back(couple[0].pk, by=desk)
+
+    again = [(name, state, number) for name, state, number in planned(couple[0]) if state == "planned"]
+    assert again == [(name, "planned", 1) for name, _, _ in first if name != "Initial confirmation"]
+    assert Notice.objects.get().kind == "restored"
+
+
+def test_who_joins_is_greeted_and_the_others_are_told_nothing(couple, desk, agree):
+    child = ClientFactory()
+    agree(child, "+12025550120")
+    others = [planned(one) for one in couple]
+    visit = add_person(couple[0].appointment_id, client_id=child.pk, by=desk).appointment
+
+    assert planned(visit.attendances.get(client=child))[0] == ("Initial confirmation", "planned", 0)
+    assert [planned(one) for one in couple] == others
+    assert not Notice.objects.exists()
+
+
+def test_who_joins_quietly_gets_reminders_without_a_greeting(couple, desk, agree):
+    child = ClientFactory()
+    agree(child, "+12025550120")
+    visit = add_person(couple[0].appointment_id, client_id=child.pk, by=desk, notice="none").appointment
+
+    names = [name for name, _, _ in planned(visit.attendances.get(client=child))]
+    assert names
+    assert "Initial confirmation" not in names
+
+
+def test_the_plan_of_who_was_put_back_follows_consent_like_any_other(couple, desk, regular, agree):
+    cancel_person(couple[0].pk, reason="client_request", by=desk)
+    put_back(couple[0].pk, by=desk)
+    again = couple[0].reminders.filter(channel="sms", resend_no=1)
+    count = again.filter(state="planned").count()
+
+    agree(regular, PHONE, granted=False)
+    withdrawn = again.filter(state="planned").count()
+    agree(regular, PHONE)
+
+    assert (count > 0, withdrawn) == (True, 0)
+    assert again.filter(state="planned").count() == count

@@ -164,7 +164,7 @@ def _cancelled(person, desk) -> None:
 
 def _moved(person, desk) -> None:
     to = Place(provider_id=person.appointment.provider_id, starts_at=ny(27), minutes=50)
-    move(person.appointment_id, to=to, by=desk, override_reason="x")
+    move(person.appointment_id, to=to, by=desk, override_reason="meant")
 
 
 def _set(row, **columns) -> None:
@@ -248,7 +248,7 @@ def test_after_a_move_the_tile_speaks_of_the_new_time(sent, desk):
 def notice_after(at: dt.datetime, desk, person, **more) -> Notice:
     to = Place(**({"provider_id": person.appointment.provider_id, "starts_at": at, "minutes": 50} | more))
     with clock.frozen(LATER):
-        move(person.appointment_id, to=to, by=desk, override_reason="x")
+        move(person.appointment_id, to=to, by=desk, override_reason="meant")
     return Notice.objects.get()
 
 

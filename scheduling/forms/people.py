@@ -1,7 +1,7 @@
 """Who comes: rows of a look-up field, each a chosen person or words still to be understood."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.http import QueryDict
 from core.actors import Actor
 from practice.models import Client
 from practice.querysets import ClientQuerySet
+from scheduling.states import Category
 
 MOST_CANDIDATES = 6
+SEVERAL = (Category.COUPLES, Category.FAMILY)  # types that are for more than one person
 
 
 @dataclass(slots=True)
@@ -22,6 +24,37 @@ class PersonRow:
     text: str = ""
     error: str = ""
     candidates: list[Client] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who comes as the form shows them: `chips` are chosen, `open` are (number, row) still to be understood.
+
+    One person of a type that is for one is a field that says their name, not a chip.
+    """
+
+    rows: Sequence[PersonRow]
+    category: str = ""
+
+    @property
+    def are_several(self) -> bool:
+        return self.category in SEVERAL or len(self.rows) > 1
+
+    @property
+    def chips(self) -> list[Client]:
+        return [row.client for row in self.rows if row.client] if self.are_several else []
+
+    @property
+    def open(self) -> list[tuple[int, PersonRow]]:
+        if not self.are_several:
+            return list(enumerate(self.rows))
+        left = [(number, row) for number, row in enumerate(self.rows) if not row.client]
+        return left or [(len(self.rows), PersonRow())]
+
+    @property
+    def hint(self) -> str:
+        is_alone = self.category in SEVERAL and len(self.chips) < 2
+        return "Everybody who comes, one after the other." if is_alone else ""
 
 
 def people_from(data: Mapping[str, Any], *, by: Actor) -> list[PersonRow]:

@@ -19,11 +19,12 @@ from core.actors import Actor
 from practice.models import Location, Practice, Provider, Room
 from practice.states import Modality
 from scheduling.forms.opening import chosen_provider
-from scheduling.forms.people import PersonRow, people_from
+from scheduling.forms.people import People, PersonRow, people_from
 from scheduling.forms.repeating import ScopeMixin
 from scheduling.forms.typed import TypedMinutesField, TypedTimeField, said_time
 from scheduling.models import Appointment, AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, free_room
+from scheduling.rules.overrides import is_reason
 from scheduling.rules.wishes import Place, Wish
 from scheduling.states import CancelReason, Category, Notice
 
@@ -93,6 +94,8 @@ class PlaceForm(ChangeForm):
         data = super().clean() or {}
         if data.get("on") and data.get("at"):
             self._start(data)
+        if data.get("override_reason") and not is_reason(data["override_reason"]):
+            self.add_error("override_reason", "Say in a few words why.")
         if room := self.rooms.get(data.get("room") or 0):
             data["location"] = data.get("location") or room.location
         if "provider" in data and not data["provider"] and not data.get("room"):
@@ -222,6 +225,10 @@ class BookForm(PlaceForm):
         return AppointmentType.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
 
     @property
+    def coming(self) -> People:
+        return People(self.people, self.kind.category if self.kind else "")
+
+    @property
     def chosen_provider(self) -> Provider | None:
         chosen = self["provider"].value()
         return chosen if isinstance(chosen, Provider) else chosen_provider({"provider": chosen}, self.by)
@@ -298,7 +305,9 @@ def standing(visit: Appointment, practice: Practice) -> dict[str, Any]:
     }
 
 
-class CancelForm(ScopeMixin, ActForm):
+class ReasonForm(ActForm):
+    """Why somebody, or nobody, comes."""
+
     reason = forms.ChoiceField(
         choices=[("", "Choose…"), *CancelReason.choices],
         error_messages={"required": "A cancellation needs a reason."},
@@ -314,6 +323,39 @@ class CancelForm(ScopeMixin, ActForm):
         data = super().clean() or {}
         if data.get("reason") == CancelReason.OTHER and not data.get("text", "").strip():
             self.add_error("text", ValidationError("Say in a few words why."))
+        return data
+
+    @property
+    def notice(self) -> str:
+        return Notice.STANDARD if self.cleaned_data["tell"] else Notice.NONE
+
+
+class CancelForm(ScopeMixin, ReasonForm):
+    """The visit, or its series with it."""
+
+
+class AddPersonForm(ActForm):
+    """`row`: whom the look-up means; good when exactly one client is understood."""
+
+    override_reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Override because…",
+        help_text="Kept with the visit and reported.",
+    )
+    tell = forms.BooleanField(required=False, initial=True, label="Tell the client")
+
+    def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "visit_%s", **options})
+        [self.row, *_] = people_from(self.data or self.initial, by=by) or [PersonRow()]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.row.client and not self.row.error:
+            self.row.error = "Say who comes too."
+        if self.row.error:
+            link = format_html('<a href="#client-0">Client</a>: {}', self.row.error)
+            self.add_error(None, ValidationError(link, code="client"))
         return data
 
     @property

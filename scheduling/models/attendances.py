@@ -8,14 +8,15 @@ from core.actors import ActorKind
 from practice.models import Authorization, Client
 from scheduling.models.appointments import Appointment
 from scheduling.querysets import AttendanceQuerySet
-from scheduling.states import AttendanceState, ConfirmedHow, ContactState
+from scheduling.states import AttendanceState, CancelReason, ConfirmedHow, ContactState
 
 
 class Attendance(models.Model):
     """Who comes: one row for an individual visit, several for a couple, many for a group.
 
     `contact_*` and `risk_*` are machine columns: written by `record_contacts` and `record_risk`, they raise only
-    ProviderDay, never `edition`.
+    ProviderDay, never `edition`. `cancelled_at` and the reason are set for somebody who cancelled while others still
+    came; whoever went with the whole visit has them on the visit.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="attendances")
@@ -29,6 +30,9 @@ class Attendance(models.Model):
     confirmed_how = models.CharField(max_length=6, choices=ConfirmedHow.choices, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     late_cancelled = models.BooleanField(default=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=22, choices=CancelReason.choices, blank=True, db_default="")
+    cancel_text = models.CharField(max_length=300, blank=True, db_default="")
     is_confidential = models.BooleanField(default=False, help_text="Contacts are told nothing of this visit.")
     contact_state = models.CharField(max_length=9, choices=ContactState.choices, default=ContactState.NONE)
     contact_count = models.PositiveSmallIntegerField(default=0)
@@ -69,6 +73,11 @@ class Attendance(models.Model):
                 condition=Q(late_cancelled=False) | Q(state=AttendanceState.CANCELLED),
             ),
             models.CheckConstraint(
+                name="scheduling_attendance_cancel_paired",
+                condition=Q(cancelled_at__isnull=True, cancel_reason="", cancel_text="")
+                | Q(cancelled_at__isnull=False, state=AttendanceState.CANCELLED) & ~Q(cancel_reason=""),
+            ),
+            models.CheckConstraint(
                 name="scheduling_attendance_risk_range",
                 condition=Q(risk_score__isnull=True) | Q(risk_score__gte=0, risk_score__lte=1),
             ),
@@ -78,7 +87,7 @@ class Attendance(models.Model):
             ),
         ]
 
-    AUDIT_TEXTS: ClassVar = ()
+    AUDIT_TEXTS: ClassVar = ("cancel_text",)
     AUDIT_COUNTERS: ClassVar = ("edition",)
 
     def __str__(self) -> str:

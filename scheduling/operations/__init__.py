@@ -13,6 +13,7 @@ from scheduling.operations.attending import (
 )
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore, shift
+from scheduling.operations.people import add_person, cancel_person, put_back
 from scheduling.operations.series import (
     Chosen,
     Scope,
@@ -33,9 +34,11 @@ __all__ = [
     "Scope",
     "SeriesActed",
     "SeriesBlocked",
+    "add_person",
     "book",
     "book_series",
     "cancel",
+    "cancel_person",
     "cancel_series",
     "change_series",
     "check_in",
@@ -46,6 +49,7 @@ __all__ = [
     "hold",
     "mark_absent",
     "move",
+    "put_back",
     "record_contacts",
     "release",
     "release_expired_holds",

@@ -87,15 +87,17 @@ def confirm_hold(
     *,
     client_ids: tuple[int, ...] = (),
     by: Actor,
+    edition: int | None = None,
     change_id: uuid.UUID | None = None,
     notice: str = Notice.STANDARD,
 ) -> Acted:
     """Make a hold a visit. Succeeds while the row is still HELD, even past its deadline."""
     content = {"appointment": appointment_id, "clients": client_ids, "notice": notice}
+    content |= {"edition": edition} if edition is not None else {}
     acting = begin("visit.confirm_hold", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
-    visit = locked(appointment_id)
+    visit = locked(appointment_id, edition=edition)
     require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
     refuse_visit_act("confirm_hold", visit.state)
     before = image(visit)
@@ -103,7 +105,7 @@ def confirm_hold(
     visit.edition += 1
     acting.saved("visit.hold_confirmed", visit, before)
     already = set(visit.attendances.values_list("client_id", flat=True))
-    _attend(acting, visit, tuple(pk for pk in client_ids if pk not in already), is_confidential=False)
+    attend(acting, visit, tuple(pk for pk in client_ids if pk not in already), is_confidential=False)
     touch_days(visit)
     appointments_booked.send(
         Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
@@ -133,7 +135,7 @@ def _place(
     with constraint_speaks():
         visit.save(force_insert=True)
     acting.created("visit.booked" if state == AppointmentState.SCHEDULED else "visit.held", visit)
-    _attend(acting, visit, wish.client_ids, is_confidential=wish.is_confidential)
+    attend(acting, visit, wish.client_ids, is_confidential=wish.is_confidential)
     touch_days(visit, *left)
     return visit
 
@@ -198,9 +200,11 @@ def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | Non
     )
 
 
-def _attend(
+def attend(
     acting: Acting, visit: Appointment, client_ids: tuple[int, ...], *, is_confidential: bool
-) -> None:
+) -> list[Attendance]:
+    """Put them on the visit, and on the care teams of its providers."""
+    people = []
     for client_id in sorted(client_ids):
         person = Attendance.objects.create(
             appointment=visit, client_id=client_id, is_confidential=is_confidential
@@ -210,3 +214,5 @@ def _attend(
             member, made = CareTeam.objects.get_or_create(provider_id=provider_id, client_id=client_id)
             if made:
                 acting.created("careteam.joined", member)
+        people.append(person)
+    return people

@@ -291,14 +291,19 @@ def somebody_came(visit: Appointment) -> bool:
 
 
 def _cancel_people(acting: Acting, visit: Appointment) -> None:
-    notice_hours = the_practice().cancellation_notice_hours
-    late = acting.now > visit.starts_at - dt.timedelta(hours=notice_hours)
-    theirs = visit.cancel_reason in (CancelReason.CLIENT_REQUEST, CancelReason.NO_LONGER_NEEDED)
+    late = is_late(visit, visit.cancel_reason, acting.now)
     for person in visit.attendances.exclude(state__in=UNCOUNTED).order_by("pk"):
         before = image(person)
-        person.state, person.late_cancelled = AttendanceState.CANCELLED, late and theirs
+        person.state, person.late_cancelled = AttendanceState.CANCELLED, late
         person.edition += 1
         acting.saved("attendance.cancelled", person, before)
+
+
+def is_late(visit: Appointment, reason: str, now: dt.datetime) -> bool:
+    """Inside the notice period, and the client's own doing."""
+    notice = dt.timedelta(hours=the_practice().cancellation_notice_hours)
+    theirs = reason in (CancelReason.CLIENT_REQUEST, CancelReason.NO_LONGER_NEEDED)
+    return theirs and now > visit.starts_at - notice
 
 
 def _tell_cancelled(acting: Acting, visit: Appointment, was: Appointment, notice: str) -> None:
@@ -323,7 +328,8 @@ def restore(
 ) -> Acted:
     """Bring a cancelled visit back to its old place, if that is still free. Raises as `book` does.
 
-    The occurrence rises: an answer to a text about the cancelled visit must not confirm this one.
+    Whoever had cancelled by themselves before stays off. The occurrence rises: an answer to a text about the
+    cancelled visit must not confirm this one.
     """
     content = {
         "appointment": appointment_id,
@@ -338,7 +344,8 @@ def restore(
     require(may_act_on(by, "visit.book", visit))
     refuse_visit_act("restore", visit.state)
     before, was = image(visit), copy.copy(visit)
-    people = list(visit.attendances.filter(state=AttendanceState.CANCELLED).order_by("pk"))
+    with_it = visit.attendances.filter(state=AttendanceState.CANCELLED, cancelled_at=None)
+    people = list(with_it.order_by("pk"))
     wish = replace(wish_of(visit), client_ids=tuple(p.client_id for p in people))
     release_expired_holds_near(acting, wish)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)

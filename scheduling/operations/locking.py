@@ -48,8 +48,14 @@ def lock_places(places: Iterable[Place | Appointment], client_ids: Iterable[int]
     lock_rows(Room, [p.room_id for p in all_places])
 
 
-def locked(appointment_id: int, *, to: Place | None = None, edition: int | None = None) -> Appointment:
-    """The fresh row, with its provider, room and clients locked, and those of `to`.
+def locked(
+    appointment_id: int,
+    *,
+    to: Place | None = None,
+    edition: int | None = None,
+    client_ids: Iterable[int] = (),
+) -> Appointment:
+    """The fresh row, with its provider, room and clients locked, and those of `to`, and `client_ids` who join it.
 
     Reads it unlocked to learn whom to lock, then starts again if somebody moved it meanwhile.
     Raises StaleEdit when `edition` is not the row's.
@@ -57,7 +63,7 @@ def locked(appointment_id: int, *, to: Place | None = None, edition: int | None 
     for _ in range(TRIES):
         seen = _find(appointment_id)
         clients = list(Attendance.objects.filter(appointment=seen).values_list("client_id", flat=True))
-        lock_places([seen, *([to] if to else [])], clients)
+        lock_places([seen, *([to] if to else [])], [*clients, *client_ids])
         lock_rows(Appointment, [appointment_id])
         fresh = _find(appointment_id)
         if _holders(fresh) == _holders(seen):

@@ -18,6 +18,7 @@ from scheduling.models import Appointment
 from scheduling.models.appointments import PROVIDER_FREE, ROOM_FREE
 from scheduling.operations.locking import lock_rows, raise_days
 from scheduling.queries.problems import REACH, Setting, problems_with
+from scheduling.rules.overrides import is_reason
 from scheduling.rules.problems import overlap
 from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState
@@ -69,9 +70,14 @@ def allowed_problems(
         ignoring=ignoring,
         setting=setting,
     )
+    return refuse_unless_overridden(acting, found, override_reason)
+
+
+def refuse_unless_overridden(acting: Acting, found: list[Problem], reason: str) -> list[Problem]:
+    """What was overridden of `found`. Raises Blocked."""
     against = [p for p in found if p.severity != Severity.WARNING]
     overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
-    if against and not (overridable and override_reason.strip() and may(acting.by, "visit.override")):
+    if against and not (overridable and is_reason(reason) and may(acting.by, "visit.override")):
         raise Blocked(found)
     return against
 
@@ -81,6 +87,11 @@ def mark_overrides(acting: Acting, visit: Appointment, overridden: list[Problem]
     codes = {p.code for p in overridden}
     visit.overbooked_provider = "provider_busy" in codes
     visit.overbooked_room = "room_busy" in codes
+    keep_overrides(acting, visit, overridden, reason)
+
+
+def keep_overrides(acting: Acting, visit: Appointment, overridden: list[Problem], reason: str) -> None:
+    codes = {p.code for p in overridden}
     line = {"reason": reason.strip(), "by": str(acting.by), "at": acting.now.isoformat()}
     visit.overrides = [*visit.overrides, *({"code": code, **line} for code in sorted(codes))]
 

@@ -1,6 +1,7 @@
 """One day of the calendar, whole: columns, tiles, closed time, and the counts beside them.
 
-Ten queries, whatever the number of providers and visits (eleven for a provider: who is supervised).
+Ten queries, whatever the number of providers and visits (eleven for a provider: who is supervised; one more where
+something is held: by whom).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime as dt
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from core.intervals import Span
 from practice.models import Location, Practice, Provider, Room
 from scheduling.models import Appointment, AppointmentType, Attendance
 from scheduling.queries.columns import Column, Frame, Hours, by_provider, column_of, load_of
+from scheduling.queries.holders import holders_of
 from scheduling.queries.tiles import Tile, Viewing, tile_of
 from scheduling.queries.versions import day_version
 from scheduling.querysets import AppointmentQuerySet
@@ -100,7 +102,7 @@ class DaySheet:
     zone: str
     h24: bool
     snap: int
-    version: int
+    version: str
     minutes: Span
     now_minute: int | None
     columns: Sequence[Column]
@@ -141,8 +143,8 @@ class DaySheet:
 def day_sheet(shown: Shown, *, by: Actor, practice: Practice, now: dt.datetime) -> DaySheet:
     """The version is read first: what changes while the rest is read will be noticed by the next poll."""
     day = LocalDay(shown.on, practice.tz)
-    version = day_version(shown.on, by=by, providers=shown.providers)
-    facts = _load(shown, day, by)
+    version = day_version(shown.on, by=by, providers=shown.providers, now=now)
+    facts = _load(shown, day, by, now)
     picked = _picked(shown, by, facts)
     tiles = _tiles(facts, picked, Viewing(by=by, now=now, day=day, h24=practice.clock_24h, need=shown.need))
     minutes = _minutes(practice, [facts.hours[p.pk] for p in picked], tiles)
@@ -191,9 +193,9 @@ class _Facts:
     locations: Sequence[Location]
 
 
-def _load(shown: Shown, day: LocalDay, by: Actor) -> _Facts:
+def _load(shown: Shown, day: LocalDay, by: Actor, now: dt.datetime) -> _Facts:
     start, end = day.bounds
-    visits = Appointment.objects.visible_to(by).between(start, end)
+    visits = Appointment.objects.visible_to(by).between(start, end).without_expired_holds(now)
     kept = visits.exclude(state=AppointmentState.RELEASED) if shown.cancelled else visits.shown()
     standing: dict[int, list[Standing]] = defaultdict(list)
     for row in starmap(Standing, kept.order_by("starts_at", "id").values_list(*Standing._fields)):
@@ -249,6 +251,7 @@ def _tiles(facts: _Facts, picked: Sequence[Provider], viewing: Viewing) -> list[
             if pk in rows:
                 setattr(visit, name, rows[pk])
     people = _people(visits)
+    viewing = replace(viewing, holders=holders_of([v.pk for v in visits if v.state == AppointmentState.HELD]))
     return [tile_of(visit, people[visit.pk], viewing) for visit in visits]
 
 

@@ -21,6 +21,7 @@ from scheduling.models import Appointment, AppointmentType, Series, TypeOffer
 from scheduling.queries.many import PRACTICE, Asked, Book, Ledger
 from scheduling.queries.problems import wish_of
 from scheduling.rules import words
+from scheduling.rules.overrides import is_reason
 from scheduling.rules.problems import problems
 from scheduling.rules.recurrence import Pattern, Rhythm
 from scheduling.rules.wishes import Wish
@@ -59,7 +60,7 @@ class Planned:
 
     @property
     def is_overridden(self) -> bool:
-        return self.may_override and bool(self.line.override.strip())
+        return self.may_override and is_reason(self.line.override)
 
     @property
     def stands(self) -> bool:
@@ -137,8 +138,8 @@ def _decided(
 
 def may_stand(found: Iterable[Problem], override: str) -> bool:
     against = [p for p in found if p.severity != Severity.WARNING]
-    return not against or bool(
-        override.strip() and all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
+    return not against or (
+        is_reason(override) and all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
     )
 
 

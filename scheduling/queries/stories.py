@@ -34,6 +34,7 @@ DID = {
     "visit.no_longer_overbooked": "No longer overbooked",
     "hold.booked": "Became a visit",
     "hold.expired": "Hold ran out",
+    "visit.people_changed": "Who comes was changed",
     "attendance.added": "Added",
     "attendance.confirmed": "Confirmed",
     "attendance.unconfirmed": "No longer confirmed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.actors import Actor
@@ -48,6 +48,7 @@ class Viewing:
     h24: bool
     need: str = ""
     known: dict[tuple[int | None, int | None], bool] = field(default_factory=dict)
+    holders: Mapping[int, str] = field(default_factory=dict)
 
     def may_move(self, visit: Appointment) -> bool:
         """Asked once for each pair of providers: it depends on nothing else of a visit."""
@@ -104,7 +105,7 @@ def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) 
     needs = needs_of(visit, people, status, viewing.now)
     word, tone = word_of(visit, people, status, viewing, needs)
     badges = badges_of(visit, people)
-    name = name_of(visit, people, status)
+    name = name_of(visit, people, status, held_by=viewing.holders.get(visit.pk, ""))
     return Tile(
         visit=visit,
         span=span,
@@ -130,21 +131,24 @@ def counted_of(people: Sequence[Attendance]) -> list[Attendance]:
     return [p for p in people if p.state not in UNCOUNTED]
 
 
-def name_of(visit: Appointment, people: Sequence[Attendance], status: Status) -> str:
+def name_of(visit: Appointment, people: Sequence[Attendance], status: Status, *, held_by: str = "") -> str:
     """Who comes, or what it is. A hold says so; a cancelled visit keeps the names it had."""
     if status == Status.HELD:
-        return _held_name(visit, people)
+        return _held_name(visit, people, held_by)
     is_group = visit.type.category == Category.GROUP
     if visit.title or is_group:
         return visit.title or visit.type.name
     return _names(counted_of(people) or people) or visit.type.name
 
 
-def _held_name(visit: Appointment, people: Sequence[Attendance]) -> str:
+def _held_name(visit: Appointment, people: Sequence[Attendance], held_by: str) -> str:
+    """For whom, as far as anybody said; else by whom."""
     whom = _names(counted_of(people)) or visit.title
     if not whom and visit.source == Source.WAITLIST:
         whom = "waitlist"
-    return f"Held for {whom}" if whom else "Held"
+    if whom:
+        return f"Held for {whom}"
+    return f"Held by {held_by}" if held_by else "Held"
 
 
 def _names(people: Sequence[Attendance]) -> str:
@@ -215,8 +219,6 @@ def _deadline(visit: Appointment, viewing: Viewing) -> tuple[str, str]:
         return "", ""
     minute = viewing.day.minute(until)
     time = words.clock(minute, h24=viewing.h24, suffix=False)
-    if until <= viewing.now:
-        return f"ran out {time}", "warn"
     wall = until.astimezone(viewing.day.zone)
     return (
         f"until {time}" if wall.date() == viewing.day.on else f"until {wall:%b} {wall.day}, {time}"

@@ -11,13 +11,14 @@ from core.actors import Actor
 from practice.models import Client, Practice
 from scheduling.models import Appointment, Attendance
 from scheduling.permissions import may_act_on
+from scheduling.queries.holders import holders_of
 from scheduling.queries.series import standing_of
 from scheduling.queries.stories import Line, story_of
 from scheduling.queries.tiles import counted_of, name_of, place_of
 from scheduling.rules import words
 from scheduling.rules.localday import LocalDay
 from scheduling.rules.status import status_of
-from scheduling.states import AttendanceState, CancelReason, Category, ConfirmedHow, Status
+from scheduling.states import AppointmentState, AttendanceState, CancelReason, Category, ConfirmedHow, Status
 
 NO_BREAK, JOINER = "\u00a0", "\u2060"
 TONES = {
@@ -85,7 +86,7 @@ class _Told:
 def visit_sheet(
     public_id: uuid.UUID, *, by: Actor, practice: Practice, now: dt.datetime
 ) -> VisitSheet | None:
-    """None when there is no such visit, or none `by` may see. Up to seven queries, eight for a series."""
+    """None when there is no such visit, or none `by` may see. Up to seven queries, eight for a series or a hold."""
     found = Appointment.objects.visible_to(by).select_related(
         "type", "provider", "co_provider", "room", "location", "series"
     )
@@ -102,7 +103,7 @@ def visit_sheet(
         status=status,
         tone=TONES.get(status, ""),
         stands=_stands(visit, people, status, told),
-        name=name_of(visit, people, status),
+        name=name_of(visit, people, status, held_by=_held_by(visit)),
         about=_about(visit, people, client),
         client=client,
         alerts=[p.client.alert_banner for p in people if p.client.alert_banner],
@@ -119,6 +120,10 @@ def visit_sheet(
     )
 
 
+def _held_by(visit: Appointment) -> str:
+    return holders_of([visit.pk]).get(visit.pk, "") if visit.state == AppointmentState.HELD else ""
+
+
 def _stands(visit: Appointment, people: Sequence[Attendance], status: Status, told: _Told) -> str:
     """The pill: "Confirmed by text, Nov 22"."""
     counted = counted_of(people)
@@ -131,12 +136,16 @@ def _stands(visit: Appointment, people: Sequence[Attendance], status: Status, to
         return _unconfirmed(visit, counted, told)
     moments = {
         Status.CONFIRMED: "All confirmed",
-        Status.HELD: visit.hold_until and f"Held until {told.moment(visit.hold_until)}",
+        Status.HELD: visit.hold_until and _deadline(visit.hold_until, told),
         Status.IN_SESSION: visit.started_at and f"In session since {told.clock(visit.started_at)}",
         Status.COMPLETED: visit.completed_at and f"Done, {told.moment(visit.completed_at)}",
         Status.CANCELLED: visit.cancelled_at and f"Cancelled {told.date(visit.cancelled_at)}",
     }
     return moments.get(status) or status.label
+
+
+def _deadline(until: dt.datetime, told: _Told) -> str:
+    return f"{'Held until' if until >= told.now else 'Ran out'} {told.moment(until)}"
 
 
 def _unconfirmed(visit: Appointment, counted: Sequence[Attendance], told: _Told) -> str:

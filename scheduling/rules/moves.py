@@ -7,6 +7,7 @@ from scheduling.states import AttendanceState as P
 VISIT_ACTS: dict[str, frozenset[str]] = {
     "move": frozenset({A.HELD, A.REQUESTED, A.SCHEDULED}),
     "cancel": frozenset({A.REQUESTED, A.SCHEDULED}),
+    "add_person": frozenset({A.REQUESTED, A.SCHEDULED}),
     "restore": frozenset({A.CANCELLED}),
     "release": frozenset({A.HELD}),
     "confirm_hold": frozenset({A.HELD}),
@@ -20,6 +21,8 @@ PERSON_ACTS: dict[str, frozenset[str]] = {
     "take_back_check_in": frozenset({P.ARRIVED}),
     "mark_absent": frozenset({P.EXPECTED, P.ARRIVED}),
     "take_back_absent": frozenset({P.ABSENT}),
+    "cancel_person": frozenset({P.EXPECTED}),
+    "put_back": frozenset({P.CANCELLED, P.EXCUSED}),
 }
 # A person's acts are open while the visit itself is in one of these.
 PERSON_ACTS_WHILE = frozenset({A.SCHEDULED, A.IN_SESSION})

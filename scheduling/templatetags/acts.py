@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -13,8 +14,9 @@ from django.urls import reverse
 from core import clock
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
+from scheduling.queries.visits import Person
 from scheduling.rules.moves import PERSON_ACTS, PERSON_ACTS_WHILE, VISIT_ACTS
-from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
+from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState, Category, ContactState
 
 register = template.Library()
 
@@ -30,6 +32,7 @@ PERSON = {
 VISIT = {
     "start": ("Start session", "play", False),
     "complete": ("Complete", "check-check", False),
+    "confirm_hold": ("Book it", "calendar-plus", False),
     "release": ("Give the hold up", "x", False),
 }
 SLUGS = {"mark_absent": "absent"}
@@ -50,33 +53,81 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class OfPerson:
+    """One of several. `stands`: how it is with them, in words; `told`: how far the practice's word has got."""
+
+    attendance: Attendance
+    stands: str
+    told: str
+    acts: list[Offer]
+    put_back: Offer | None
+    may_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """`people`: with several, each with their own acts; a single one's stand among the visit's."""
 
     visit: list[Offer]
-    people: list[tuple[Attendance, list[Offer]]]
+    people: list[OfPerson]
     may_move: bool
     may_cancel: bool
+    may_add: bool
+    book_url: str
     restore: Offer | None
 
 
 @register.simple_tag
-def offered_acts(visit: Appointment, people: Sequence[Attendance]) -> Offered:
+def offered_acts(visit: Appointment, people: Sequence[Attendance], persons: Sequence[Person] = ()) -> Offered:
     now, counted = clock.now(), [person for person in people if person.state not in UNCOUNTED]
     today = now.astimezone(zone := the_practice().tz).date() >= visit.starts_at.astimezone(zone).date()
-    each = [(person, _person(visit, person, now, is_today=today)) for person in counted]
+    each = {person.pk: _person(visit, person, now, is_today=today) for person in counted}
     whole = [_offer(act, visit, VISIT) for act in VISIT if _fits_visit(act, visit, counted, now)]
-    if len(each) == 1:
-        whole, each = [*whole, *each[0][1]], []
+    if len(people) == 1:
+        whole = [*whole, *each.get(people[0].pk, [])]
     _mark_first(whole)
     return Offered(
         visit=whole,
-        people=each,
+        people=[_of_person(visit, one, each.get(one.attendance.pk, [])) for one in persons],
         may_move=visit.state in VISIT_ACTS["move"],
         may_cancel=visit.state in VISIT_ACTS["cancel"] and not any(p.state in DECIDED for p in counted),
+        may_add=visit.state in VISIT_ACTS["add_person"] and visit.type.category not in NOT_BY_HAND,
+        book_url=_book_url(visit, counted),
         restore=_restore(visit),
     )
 
+
+def _book_url(visit: Appointment, counted: list[Attendance]) -> str:
+    """A hold nobody is named for is booked by the form, which asks who comes."""
+    if visit.state != AppointmentState.HELD or counted:
+        return ""
+    return f"{reverse('scheduling:visit-new')}?{urlencode({'hold': visit.public_id})}"
+
+
+def _of_person(visit: Appointment, one: Person, acts: list[Offer]) -> OfPerson:
+    person, is_open = one.attendance, visit.state in PERSON_ACTS_WHILE
+    may_return = is_open and person.state in PERSON_ACTS["put_back"]
+    told = ContactState(person.contact_state)
+    return OfPerson(
+        attendance=person,
+        stands=one.stands,
+        told=CONTACT[told] if told != ContactState.NONE and person.state not in UNCOUNTED else "",
+        acts=acts,
+        put_back=_offer("put_back", person, {"put_back": ("Put back", "rotate-ccw", True)})
+        if may_return
+        else None,
+        may_cancel=is_open and person.state in PERSON_ACTS["cancel_person"],
+    )
+
+
+# A roster is kept with its group, and nobody attends desk work.
+NOT_BY_HAND = (Category.GROUP, Category.ADMINISTRATIVE)
+CONTACT = {
+    ContactState.PLANNED: "reminder planned",
+    ContactState.SENT: "reminder sent",
+    ContactState.DELIVERED: "reminder delivered",
+    ContactState.FAILED: "message not delivered",
+}
 
 DECIDED = (AttendanceState.ARRIVED, AttendanceState.ATTENDED, AttendanceState.ABSENT)
 
@@ -99,6 +150,8 @@ def _fits_visit(act: str, visit: Appointment, counted: list[Attendance], now: dt
     if visit.state not in VISIT_ACTS[act]:
         return False
     states = {person.state for person in counted}
+    if act == "confirm_hold":
+        return bool(counted)
     if act == "start":
         return AttendanceState.ARRIVED in states or not counted
     if act == "complete":
@@ -121,7 +174,7 @@ def _offer(act: str, row: Appointment | Attendance, table: dict) -> Offer:
 
 def _mark_first(offers: list[Offer]) -> None:
     """The likely next act leads: on the day somebody arrives, starts, is done."""
-    likely = ["start", "check_in", "confirm", "complete"]
+    likely = ["start", "check_in", "confirm", "complete", "confirm_hold"]
     ranked = sorted((o for o in offers if o.act in likely), key=lambda offer: likely.index(offer.act))
     if ranked:
         ranked[0].is_first = True

@@ -13,7 +13,7 @@ from practice.tests.factories import ClientFactory
 from scheduling import operations
 from scheduling.models import Appointment, Attendance
 from scheduling.states import AppointmentState, AttendanceState
-from scheduling.tests.conftest import at
+from scheduling.tests.conftest import NOW, at
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -219,7 +219,8 @@ def test_without_javascript_a_button_adds_a_person(desk, filled):
     response = desk.post(NEW, filled(add_person="1"))
 
     assert response.status_code == 200
-    assert response.content.decode().count("data-combobox-value") == 2
+    html = response.content.decode()
+    assert (html.count('class="chip"'), html.count("data-combobox-value")) == (1, 1)
 
 
 def test_a_provider_may_not_book_for_a_colleague(signed_in, filled, clinic):
@@ -230,7 +231,7 @@ def test_a_provider_may_not_book_for_a_colleague(signed_in, filled, clinic):
 
 def test_billing_may_not_book(signed_in, biller, clinic):
     browser = signed_in(biller)
-    pages = [NEW, "/visits/why-not/", "/visits/type-defaults/", "/visits/another-person/"]
+    pages = [NEW, "/visits/why-not/", "/visits/type-defaults/", "/visits/people/"]
 
     assert {browser.post(page, {"type": clinic.type.pk}).status_code for page in pages} == {403}
 
@@ -541,6 +542,24 @@ def test_a_hold_is_given_up(desk, wish, actor, front_desk):
     assert "The hold on Wed Nov 25, 9:00 am was given up." in response.content.decode()
 
 
+def test_a_hold_is_booked_from_its_panel(desk, wish, actor, front_desk):
+    """For somebody: with one click. For nobody yet: by the form, which closes without giving the time back."""
+    until = NOW + dt.timedelta(hours=2)
+    named = operations.hold(wish(9), until=until, by=actor(front_desk)).appointment
+    plain = operations.hold(wish(11, client_ids=()), until=until, by=actor(front_desk)).appointment
+    assert buttons(desk, named) == ["confirm_hold", "release", "move"]
+    assert buttons(desk, plain) == ["book_hold", "release", "move"]
+
+    said = desk.post(url("visit-confirm-hold", named), act(named), headers=part("toasts")).content.decode()
+    form = desk.get(f"{NEW}?hold={plain.public_id}", headers=part("dialog")).content.decode()
+
+    named.refresh_from_db()
+    assert (named.state, "Booked Rita Regular, Wed Nov 25, 9:00 am." in said) == ("scheduled", True)
+    assert "Held until" in form
+    assert "data-release" not in form
+    assert "Give it back" not in form
+
+
 def test_billing_may_look_but_not_act(signed_in, biller, today):
     browser, visit = signed_in(biller), today.appointment
     acts = [("attendance-check-in", today, {}), ("visit-cancel", visit, {"reason": "weather"})]
@@ -584,14 +603,16 @@ def test_the_panel_offers_what_may_be_done_now(desk, today, visit):
         "mark_absent",
         "move",
         "cancel",
+        "add_person",
     ]
-    assert buttons(desk, visit) == ["confirm", "move", "cancel"]
+    assert buttons(desk, visit) == ["confirm", "move", "cancel", "add_person"]
 
 
 def test_each_of_several_people_has_their_own_buttons(desk, today, clinic):
     AttendanceFactory(appointment=today.appointment, client=clinic.other)
 
-    assert buttons(desk, today.appointment) == ["move", "cancel", *["check_in", "confirm", "mark_absent"] * 2]
+    each = ["check_in", "confirm", "mark_absent", "cancel_person"]
+    assert buttons(desk, today.appointment) == ["move", "cancel", *each * 2, "add_person"]
 
 
 def test_a_cancelled_visit_offers_only_to_come_back(desk, visit):

@@ -14,7 +14,7 @@ from scheduling import operations
 from scheduling.operations.locking import raise_days
 from scheduling.queries.versions import day_version
 from scheduling.states import Category
-from scheduling.tests.conftest import NEW_YORK, at
+from scheduling.tests.conftest import NEW_YORK, NOW, at
 from scheduling.tests.factories import (
     AppointmentFactory,
     AppointmentTypeFactory,
@@ -115,6 +115,39 @@ def test_a_hold_names_whom_and_its_deadline(page, clinic):
 
     assert "Held for waitlist" in drawn
     assert "until 11:52" in drawn
+
+
+def test_a_hold_for_nobody_in_particular_says_who_keeps_it(page, wish, actor, front_desk):
+    plain = wish(14, client_ids=())
+    held = operations.hold(plain, until=NOW + dt.timedelta(minutes=10), by=actor(front_desk)).appointment
+
+    drawn = tile(page(), held)
+
+    assert f"Held by {front_desk.name}" in drawn
+    assert "until Nov 24, 10:10" in drawn
+    assert "tile--held" in drawn
+
+
+def test_a_hold_that_ran_out_leaves_the_open_page_by_itself(now, wish, actor, front_desk, signed_in):
+    """Nobody wrote anything: the poll notices that a deadline passed, once."""
+    plain = wish(14, client_ids=())
+    held = operations.hold(plain, until=NOW + dt.timedelta(minutes=10), by=actor(front_desk)).appointment
+    browser = signed_in(front_desk)
+    version = _version(browser)
+    query = {"on": "2026-11-25", "v": version}
+    with clock.frozen(NOW + dt.timedelta(minutes=9)):
+        assert browser.get("/calendar/poll/", query).status_code == 204
+
+    with clock.frozen(NOW + dt.timedelta(minutes=11)):
+        drawn = browser.get("/calendar/poll/", query)
+        said = re.search(r'data-version="([^"]+)"', drawn.content.decode())[1]
+        again = browser.get("/calendar/poll/", query | {"v": said})
+        operations.release_expired_holds()
+        swept = browser.get("/calendar/poll/", query | {"v": said})
+
+    assert (drawn.status_code, again.status_code, swept.status_code) == (200, 204, 200)
+    assert str(held.public_id) not in drawn.content.decode()
+    assert said == f"{version}.1"
 
 
 def test_a_couple_is_joined_and_a_group_counts_its_places(page, clinic):
@@ -422,7 +455,7 @@ def test_a_change_begun_earlier_and_committed_later_is_seen(now, clinic, front_d
     finally:
         late.close()
 
-    assert day_version(TOMORROW, by=actor(front_desk)) == seen + 1
+    assert int(day_version(TOMORROW, by=actor(front_desk))) == int(seen) + 1
 
 
 def test_polls_are_not_recorded_as_views(now, clinic, signed_in, front_desk):

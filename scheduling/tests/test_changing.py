@@ -150,8 +150,10 @@ def test_an_overbooked_visit_that_leaves_loses_its_own_flag(clinic, wish, visit,
 
 
 def test_a_flag_stays_while_another_overlap_remains(clinic, wish, visit, desk, stranger):
-    over = operations.book(wish(14, client_ids=(clinic.other.pk,)), by=desk, override_reason="a").appointment
-    operations.book(wish(14, 30, client_ids=(stranger.pk,)), by=desk, override_reason="b")
+    over = operations.book(
+        wish(14, client_ids=(clinic.other.pk,)), by=desk, override_reason="meant"
+    ).appointment
+    operations.book(wish(14, 30, client_ids=(stranger.pk,)), by=desk, override_reason="meant")
 
     operations.cancel(visit.pk, reason=CancelReason.CLIENT_REQUEST, by=desk)
 

@@ -22,7 +22,7 @@ from scheduling.forms.visits import ActForm
 from scheduling.models import Appointment, Attendance
 from scheduling.operations import Acted
 from scheduling.queries.recent import recent_changes
-from scheduling.views import answers, booking, moving, series
+from scheduling.views import answers, booking, moving, people, series
 from scheduling.views.answers import Said
 from scheduling.views.visible import visible_visit
 
@@ -32,6 +32,7 @@ Operation = Callable[..., Acted]
 VISIT_ACTS: dict[str, tuple[Operation, str]] = {
     "start": (operations.start, "{who}: the session has started."),
     "complete": (operations.complete, "{who}: done."),
+    "confirm-hold": (operations.confirm_hold, "Booked {who}, {when}."),
     "release": (operations.release, "The hold on {when} was given up."),
 }
 PERSON_ACTS: dict[str, tuple[Operation, str]] = {
@@ -41,6 +42,7 @@ PERSON_ACTS: dict[str, tuple[Operation, str]] = {
     "take-back-check-in": (operations.take_back_check_in, "{who} is not here after all."),
     "absent": (operations.mark_absent, "{who} did not come."),
     "take-back-absent": (operations.take_back_absent, "{who} is expected again."),
+    "put-back": (operations.put_back, "{who} is back on the visit."),
 }
 
 
@@ -98,11 +100,13 @@ urlpatterns_acts = [
     path("visits/new/", booking.visit_new, name="visit-new"),
     path("visits/why-not/", booking.visit_why_not, name="visit-why-not"),
     path("visits/type-defaults/", booking.visit_type_defaults, name="visit-type-defaults"),
-    path("visits/another-person/", booking.visit_another_person, name="visit-another-person"),
+    path("visits/people/", booking.visit_people, name="visit-people"),
     path("visits/series/", series.series_new, name="series-new"),
     path("visits/<uuid:public_id>/extend/", series.series_extend, name="series-extend"),
     path("visits/<uuid:public_id>/move/", moving.visit_move, name="visit-move"),
     path("visits/<uuid:public_id>/cancel/", moving.visit_cancel, name="visit-cancel"),
+    path("visits/<uuid:public_id>/add-person/", people.visit_add_person, name="visit-add-person"),
+    path("attendances/<int:pk>/cancel/", people.attendance_cancel, name="attendance-cancel"),
     path("visits/<uuid:public_id>/restore/", moving.visit_restore, name="visit-restore"),
     *(
         path(f"visits/<uuid:public_id>/{act}/", visit_act, {"act": act}, name=f"visit-{act}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
@@ -34,7 +33,7 @@ from scheduling.views.findings import Findings, findings_for
 from scheduling.views.visible import allow, is_uuid, visible_visit
 
 PARTS = {"dialog": "#dialog_part", "visit-form": "#form", "series-form": "#form"}
-ASKS = ("add_person", "at_instead", "back")
+ASKS = ("add_person", "remove_person", "at_instead", "back")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,10 +63,9 @@ def opened(request: StaffRequest, query: QueryDict, now: dt.datetime) -> HttpRes
 
 
 def _changed(form: BookForm, request: StaffRequest) -> BookForm:
-    """A button adds a person, takes a suggested time, or leads back from a series; the form comes back with it."""
-    if "add_person" in request.POST:
-        form.people.append(PersonRow())
-    elif "at_instead" in request.POST:
+    """A button changes who comes, takes a suggested time, or leads back from a series; the form comes back with it."""
+    _change_people(form, request.POST)
+    if "at_instead" in request.POST:
         form.post_again(at=request.POST["at_instead"])
     return form.unjudged()
 
@@ -154,11 +152,22 @@ def visit_type_defaults(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-def visit_another_person(request: StaffRequest) -> HttpResponse:
+def visit_people(request: StaffRequest) -> HttpResponse:
+    """Who comes, drawn anew: somebody was chosen, taken off or is to be added, or the type became one for several."""
     allow(request.actor, "visit.book")
-    # Any number the page does not have yet: it only makes the field's id its own.
-    shown = {"number": 100 + secrets.randbelow(900), "row": PersonRow()}
-    return render(request, "scheduling/visit_form.html#person", shown)
+    form = BookForm(request.POST, by=request.actor, practice=the_practice())
+    _change_people(form, request.POST)
+    response = render(request, "scheduling/_people.html", {"people": form.coming})
+    response["HX-Trigger-After-Settle"] = "visit-filled"
+    return response
+
+
+def _change_people(form: BookForm, post: QueryDict) -> None:
+    if "add_person" in post:
+        form.people.append(PersonRow())
+    elif off := post.get("remove_person"):
+        left = [row for row in form.people if not (row.client and str(row.client.public_id) == off)]
+        form.people = left or [PersonRow()]
 
 
 @require_POST

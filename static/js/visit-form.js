@@ -43,11 +43,20 @@ document.addEventListener("client:added", (event) => {
   const hidden = row.querySelector("[data-combobox-value]");
   hidden.value = value;
   hidden.dispatchEvent(new Event("change", { bubbles: true }));
-  row.closest("form").elements.type.focus();
+  row.closest("form").elements.type?.focus();
 });
 
+// Of several people, who was chosen becomes a chip, and the field is for the next one.
+document.addEventListener("change", (event) => {
+  const people = event.target.matches?.("[data-combobox-value]") && event.target.closest("#people[data-several]");
+  if (people && event.target.value) window.htmx.trigger(people, "people:changed");
+});
+let peopleAsked = false;
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.target?.id === "people") peopleAsked = event.detail.triggeringEvent?.target?.id !== "visit_type";
+});
 document.addEventListener("htmx:load", (event) => {
-  if (event.target.matches?.("#people > .visit-form__person")) event.target.querySelector("input[role=combobox]")?.focus();
+  if (peopleAsked && event.target.matches?.("#people")) [...event.target.querySelectorAll("input[role=combobox]")].at(-1)?.focus();
 });
 
 // Rooms of the chosen place only.
