@@ -36,6 +36,7 @@ SETTINGS = [
     Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
     Place(label="Import and export", url_name="practice:import", verb="data.import"),
+    Place(label="Overrides", url_name="scheduling:override-list", verb="override.see"),
 ]
 
 

@@ -19,6 +19,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "visit.cancel": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.attend": frozenset({DESK, PROVIDER, ADMIN}),  # check in, start, complete, did not come
     "visit.override": frozenset({DESK, PROVIDER, ADMIN}),
+    "override.see": frozenset({ADMIN}),  # the report; on a visit its own stand in the panel
     "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
     "client.add": frozenset({DESK, ADMIN}),
     "client.change": frozenset({DESK, ADMIN}),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import calendar, holding, openings, own_visit, visits
+from scheduling.views import calendar, holding, openings, overridden, own_visit, visits
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.hours import urlpatterns_hours
 from scheduling.views.types import urlpatterns_types
@@ -17,6 +17,8 @@ urlpatterns = [
     path("openings/release/", holding.opening_release, name="opening-release"),
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
+    path("settings/overrides/", overridden.override_list, name="override-list"),
+    path("settings/overrides/export/", overridden.override_export, name="override-export"),
     *urlpatterns_types,
     path("v/<str:token>/", own_visit.visit, name="own-visit"),
     path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),

@@ -186,6 +186,8 @@ ROWS = {
     ),
     "scheduling:hours-home": row(desk=OUT, biller=OUT),
     "scheduling:hours": of_provider(),
+    "scheduling:override-list": row(blind="admin", **ADMINS),
+    "scheduling:override-export": row(blind="admin", **ADMINS),
     "scheduling:type-list": row(**ADMINS),
     "scheduling:type-add": row(**ADMINS),
     "scheduling:type-edit": of_type(**ADMINS),

@@ -139,6 +139,7 @@ class Appointment(models.Model):
                 name="scheduling_appt_holds",
                 condition=Q(state=AppointmentState.HELD),
             ),
+            models.Index(fields=["id"], name="scheduling_appt_overridden", condition=~Q(overrides=[])),
         ]
         constraints: ClassVar = [
             ExclusionConstraint(

@@ -14,7 +14,7 @@ from practice.models import Link, Practice
 from practice.rules.client_words import say, words
 from practice.states import Modality
 from scheduling.models import Appointment, Attendance
-from scheduling.permissions import may_answer_for, may_answer_for_all, may_move_own
+from scheduling.permissions import may_answer_for, may_move_own
 from scheduling.queries.told import zone_told
 from scheduling.states import UNCOUNTED, AppointmentState
 
@@ -68,7 +68,7 @@ def own_visit(
         state=state,
         is_confirmed=person.confirmed_at is not None,
         may_confirm=ahead and person.confirmed_at is None and may_answer_for(by, "may_confirm", person, today),
-        may_cancel=ahead and may_answer_for_all(by, "may_cancel", visit, today),
+        may_cancel=ahead and may_answer_for(by, "may_cancel", person, today),
         may_move=ahead and may_move_own(by, visit, today),
         is_late=now > until,
         notice=_notice(until, zone, practice, now, language),
@@ -85,7 +85,7 @@ def _may_see(link: Link, person: Attendance, now: dt.datetime) -> bool:
 
 def _state(person: Attendance, now: dt.datetime) -> str:
     visit = person.appointment
-    if visit.state == AppointmentState.CANCELLED:
+    if AppointmentState.CANCELLED in (visit.state, person.state):  # the visit, or only their seat on it
         return "cancelled"
     if person.state in UNCOUNTED:
         return "not_expected"

@@ -8,7 +8,7 @@ who wants every month asks for the last day (-1).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -120,17 +120,55 @@ class Pattern:
         """As it is once `count` more stand, the last of them on `last`."""
         return replace(self, count=self.count + count) if self.count else replace(self, until=last)
 
-    def shifted(self, days: int) -> Pattern:
-        """The same rhythm `days` later. Raises ValueError where that is not one rule any more."""
-        if not days:
+    def moved(self, was: dt.date, to: dt.date) -> Pattern:
+        """The same rhythm with one of its visits on `to` instead of on `was`.
+
+        Weeks go along by as many days. Months take the day of the new date, in the way they had theirs: the 14th
+        becomes the 16th, the second Tuesday the third Thursday, the last day stays the last if `to` is one.
+        Raises ValueError where that is not one rule any more.
+        """
+        if to == was:
             return self
-        if self.every != Every.WEEK:
-            raise ValueError("A monthly series keeps its day.")
-        moved = [divmod(day + days, 7) for day in self.weekdays]
-        if self.interval > 1 and len({week for week, _ in moved}) > 1:
+        days = to - was
+        until = self.until and self.until + days
+        if self.every == Every.WEEK:
+            return replace(self, weekdays=self._weekdays_later(days.days), until=until)
+        if self.every == Every.MONTH_DAY:
+            is_last = self.nth == LAST and (to + dt.timedelta(days=1)).month != to.month
+            return replace(self, nth=LAST if is_last else to.day, until=until)
+        is_last = self.nth == LAST and (to + dt.timedelta(days=7)).month != to.month
+        nth = LAST if is_last else (to.day - 1) // 7 + 1
+        return replace(self, nth=nth, weekdays=(to.weekday(),), until=until)
+
+    def _weekdays_later(self, days: int) -> tuple[int, ...]:
+        later = [divmod(day + days, 7) for day in self.weekdays]
+        if self.interval > 1 and len({week for week, _ in later}) > 1:
             raise ValueError("Some of its visits would land in the week after.")
-        until = self.until and self.until + dt.timedelta(days=days)
-        return replace(self, weekdays=tuple(sorted(day for _, day in moved)), until=until)
+        return tuple(sorted(day for _, day in later))
+
+    def moved_dates(self, was: dt.date, to: dt.date, dates: Sequence[dt.date]) -> list[dt.date]:
+        """Where visits of this pattern on `dates` go along: by days in weeks, by months to the new day of theirs.
+
+        Raises ValueError for a month that does not have the new day.
+        """
+        if self.every == Every.WEEK:
+            return [on + (to - was) for on in dates]
+        moved, months = self.moved(was, to), _month(to) - _month(was)
+        return [moved.day_in(_month(on) + months) for on in dates]
+
+    def day_in(self, month: int) -> dt.date:
+        """The day of a monthly pattern in that month, counted from year 0. Raises ValueError for a month without."""
+        first = dt.date(month // 12, month % 12 + 1, 1)
+        length = ((first + dt.timedelta(days=31)).replace(day=1) - first).days
+        if self.every == Every.MONTH_DAY:
+            day = length if self.nth == LAST else self.nth
+        else:
+            earliest = 1 + (self.weekdays[0] - first.weekday()) % 7
+            day = earliest + 7 * ((length - earliest) // 7 if self.nth == LAST else self.nth - 1)
+        if day > length:
+            which = ordinal(day) if self.every == Every.MONTH_DAY else f"fifth {NAMES[self.weekdays[0]]}"
+            raise ValueError(f"{first:%B %Y} has no {which}.")
+        return first.replace(day=day)
 
     @property
     def said(self) -> str:
@@ -175,6 +213,10 @@ class Rhythm:
         """Whether the rule itself puts a visit there."""
         on = starts_at.astimezone(self.zone).date()
         return to_utc(on, self.at, self.zone) == starts_at and on in self.dates
+
+
+def _month(on: dt.date) -> int:
+    return on.year * 12 + on.month - 1
 
 
 def ordinal(number: int) -> str:

@@ -243,13 +243,22 @@ def test_cancelling_late_says_so_and_asks_again(own):
     assert own.person.late_cancelled is True
 
 
-def test_one_of_two_cannot_cancel_for_the_other(own):
-    AttendanceFactory(appointment=own.visit)
+def test_one_of_two_cancels_for_themselves_and_learns_nothing_of_the_other(own):
+    partner = AttendanceFactory(appointment=own.visit)
+    before = words_of(own.get())
 
-    page, answer = words_of(own.get()), own.post("cancel")
+    answer, after = own.post("cancel"), words_of(own.get())
 
-    assert "To move or cancel this visit, please call us." in page
-    assert (answer.status_code, own.fresh()[0].state) == (200, "scheduled")
+    partner.refresh_from_db()
+    visit, state = own.fresh()
+    assert (answer.status_code, visit.state, state, partner.state) == (
+        302,
+        "scheduled",
+        "cancelled",
+        "expected",
+    )
+    assert "This visit is cancelled." in after
+    assert partner.client.first_name not in before + after
 
 
 # --- moving ------------------------------------------------------------------------------------

@@ -148,14 +148,67 @@ def test_what_is_left_of_ten_from_the_fourth_on_is_seven():
     assert ten.rest(MONDAY, MONDAY + dt.timedelta(weeks=3)).count == 7
 
 
-def test_a_shifted_week_may_wrap_and_a_month_does_not_shift():
+def test_a_moved_week_may_wrap():
     weekly = Pattern(every=Every.WEEK, weekdays=(0, 6), count=10)
-    assert weekly.shifted(1).weekdays == (0, 1)
-    assert weekly.shifted(-1).weekdays == (5, 6)
+    day = dt.timedelta(days=1)
+    assert weekly.moved(MONDAY, MONDAY + day).weekdays == (0, 1)
+    assert weekly.moved(MONDAY, MONDAY - day).weekdays == (5, 6)
     with pytest.raises(ValueError, match="week after"):
-        Pattern(every=Every.WEEK, interval=2, weekdays=(0, 6), count=10).shifted(1)
-    with pytest.raises(ValueError, match="keeps its day"):
-        Pattern(every=Every.MONTH_DAY, nth=3, count=10).shifted(1)
+        Pattern(every=Every.WEEK, interval=2, weekdays=(0, 6), count=10).moved(MONDAY, MONDAY + day)
+
+
+JAN, FEB, MAR = dt.date(2027, 1, 31), dt.date(2027, 2, 28), dt.date(2027, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("fields", "was", "to", "said", "march"),
+    [
+        ({"nth": 14}, (1, 14), (1, 16), "on the 16th", (3, 16)),
+        ({"nth": 30}, (1, 30), (2, 2), "on the 2nd", (4, 2)),
+        ({"nth": LAST}, (1, 31), (1, 29), "on the 29th", (3, 29)),
+        ({"nth": LAST}, (2, 28), (3, 31), "on the last day", (4, 30)),
+        ({"nth": 2, "weekdays": (1,)}, (1, 12), (1, 21), "on the third Thursday", (3, 18)),
+        ({"nth": LAST, "weekdays": (4,)}, (1, 29), (1, 28), "on the last Thursday", (3, 25)),
+        ({"nth": LAST, "weekdays": (4,)}, (1, 29), (1, 21), "on the third Thursday", (3, 18)),
+    ],
+)
+def test_a_monthly_rhythm_takes_the_day_of_the_new_date(fields, was, to, said, march):
+    every = Every.MONTH_WEEKDAY if "weekdays" in fields else Every.MONTH_DAY
+    monthly = Pattern(every=every, count=6, **fields)
+    old, new = dt.date(2027, *was), dt.date(2027, *to)
+
+    assert monthly.moved(old, new).said == f"every month {said}"
+    assert monthly.moved_dates(old, new, [monthly.day_in(2027 * 12 + 2)]) == [dt.date(2027, *march)]
+
+
+def test_a_month_without_the_new_day_is_named():
+    monthly = Pattern(every=Every.MONTH_DAY, nth=LAST, count=3)
+    fifth = Pattern(every=Every.MONTH_WEEKDAY, nth=4, weekdays=(4,), count=3)
+
+    with pytest.raises(ValueError, match="February 2027 has no 30th"):
+        monthly.moved_dates(JAN, dt.date(2027, 1, 30), [JAN, FEB, MAR])
+    with pytest.raises(ValueError, match="February 2027 has no fifth Friday"):
+        fifth.moved_dates(dt.date(2027, 1, 22), dt.date(2027, 1, 29), [dt.date(2027, 2, 26)])
+
+
+@given(
+    st.sampled_from([Every.MONTH_DAY, Every.MONTH_WEEKDAY]),
+    st.dates(dt.date(2026, 1, 1), dt.date(2028, 12, 31)),
+    st.integers(-20, 20),
+    st.integers(1, 3),
+)
+def test_visits_that_go_along_stand_where_the_new_rule_puts_them(every, first, days, interval):
+    """Where every month has the day: what moves is what the new rule would have made."""
+    nth = min(first.day, 28) if every == Every.MONTH_DAY else min((first.day - 1) // 7 + 1, 4)
+    days_of = {} if every == Every.MONTH_DAY else {"weekdays": (first.weekday(),)}
+    pattern = Pattern(every=every, nth=nth, interval=interval, count=5, **days_of)
+    dates = pattern.dates(first)
+    to = dates[0] + dt.timedelta(days=days)
+    moved = pattern.moved(dates[0], to)
+    if moved.nth > (28 if every == Every.MONTH_DAY else 4):
+        return
+
+    assert pattern.moved_dates(dates[0], to, dates) == moved.dates(to)
 
 
 def test_a_longer_series_keeps_its_rule():

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from scheduling import operations
@@ -177,42 +180,102 @@ def test_a_visit_that_does_not_repeat_cannot_be_extended(page, wish, desk):
     assert answer.status_code == 409
 
 
-def test_moving_asks_how_many_and_moves_them(page, wish, desk, clinic):
+def asked(clinic, **other) -> dict:
+    usual = {
+        "change_id": str(uuid.uuid4()),
+        "edition": "1",
+        "scope": "following",
+        "provider": str(clinic.provider.public_id),
+        "on": (WEDNESDAY + dt.timedelta(weeks=1)).isoformat(),
+        "at": "11:00",
+        "minutes": "50",
+        "modality": "in_person",
+        "tell": "on",
+    }
+    return usual | other
+
+
+def test_moving_shows_what_becomes_of_each_visit_and_then_moves_them(page, wish, desk, clinic):
     visits = booked(weekly(4), wish(), desk)
     url = reverse("scheduling:visit-move", args=[visits[1].public_id])
     assert "This and the following, 3 visits" in text(page.get(url))
 
-    answer = page.post(
-        url,
-        {
-            "change_id": str(uuid.uuid4()),
-            "edition": "1",
-            "scope": "following",
-            "provider": str(clinic.provider.public_id),
-            "on": (WEDNESDAY + dt.timedelta(weeks=1)).isoformat(),
-            "at": "11:00",
-            "minutes": "50",
-            "modality": "in_person",
-        },
-        follow=True,
-    )
+    looked = page.post(url, asked(clinic))
+
+    said = text(looked)
+    assert said.count(">Free<") == 3
+    assert "Wed Dec 2, 9:00 am" in said
+    assert "Wed Dec 2, 11:00 am" in said
+    assert "Move 3 visits" in said
+    assert 'name="tell" value="on"' in said
+    assert not Appointment.objects.filter(edition__gt=1).exists()
+
+    answer = page.post(url, asked(clinic, sure="1"), follow=True)
 
     assert "Moved 3 visits of" in text(answer)
     assert Appointment.objects.filter(changed_alone=True).count() == 0
     assert Series.objects.count() == 2
 
 
-def test_cancelling_all_leaves_the_changed_one_and_says_so(page, wish, desk):
+def test_what_is_in_the_way_is_seen_before_and_may_be_overridden(page, wish, desk, clinic):
+    visits = booked(weekly(3), wish(), desk)
+    busy = wish(11, client_ids=(clinic.other.pk,))
+    operations.book(replace(busy, starts_at=busy.starts_at + dt.timedelta(weeks=2)), by=desk)
+    url = reverse("scheduling:visit-move", args=[visits[0].public_id])
+    whole = {"scope": "all", "on": WEDNESDAY.isoformat()}
+
+    looked = text(page.post(url, asked(clinic, **whole)))
+    refused = page.post(url, asked(clinic, **whole, sure="1"))
+    with_reason = text(page.post(url, asked(clinic, **whole, override_reason="both are meant")))
+    done = page.post(url, asked(clinic, **whole, override_reason="both are meant", sure="1"), follow=True)
+
+    assert "1 cannot go there as it is" in looked
+    assert "is booked from 11:00 am to 11:50 am" in looked
+    assert (refused.status_code, "Nothing was changed yet" in text(refused)) == (409, True)
+    assert ">Overridden<" in with_reason
+    assert "Moved 3 visits of" in text(done)
+
+
+def test_back_from_the_table_leads_to_the_form_as_it_was(page, wish, desk, clinic):
+    visits = booked(weekly(3), wish(), desk)
+    url = reverse("scheduling:visit-move", args=[visits[0].public_id])
+    part = {"HX-Request": "true", "HX-Target": "series-change-form"}
+
+    back = page.post(url, asked(clinic, back="1"), headers=part)
+
+    assert back.status_code == 200
+    assert 'id="move-form"' in text(back)
+    assert 'value="11:00"' in text(back)
+
+
+def test_cancelling_all_shows_each_leaves_the_changed_one_and_says_so(page, wish, desk):
     visits = booked(weekly(4), wish(), desk)
     Appointment.objects.filter(pk=visits[2].pk).update(changed_alone=True)
     url = reverse("scheduling:visit-cancel", args=[visits[0].public_id])
     assert "Left alone, since changed by themselves: Wed Dec 9" in text(page.get(url))
 
     data = {"change_id": str(uuid.uuid4()), "edition": "1", "scope": "all", "reason": "weather"}
-    answer = page.post(url, data, follow=True)
+    looked = text(page.post(url, data))
+    assert looked.count(">Is cancelled<") == 3
+    assert "Changed by itself" in looked
+    assert not Appointment.objects.filter(state="cancelled").exists()
+    answer = page.post(url, data | {"sure": "1"}, follow=True)
 
     assert "Cancelled 3 visits of" in text(answer)
     assert "Left alone, since changed by themselves: Wed Dec 9" in text(answer)
+    assert 'id="cancel-form"' in text(page.post(url, data | {"back": "1"}))
+
+
+def test_the_preview_asks_as_much_for_twelve_visits_as_for_three(page, wish, desk, clinic):
+    counts = []
+    for number, hour in ((3, 9), (12, 14)):
+        visits = booked(weekly(number, time=dt.time(hour)), wish(), desk)
+        url = reverse("scheduling:visit-move", args=[visits[0].public_id])
+        with CaptureQueriesContext(connection) as caught:
+            page.post(url, asked(clinic, scope="all", on=WEDNESDAY.isoformat(), at=f"{hour}:30"))
+        counts.append(len(caught))
+
+    assert counts[0] == counts[1]
 
 
 def test_the_table_asks_as_much_for_forty_rows_as_for_four(page, form, django_assert_max_num_queries):

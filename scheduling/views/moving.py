@@ -21,18 +21,24 @@ from scheduling import operations
 from scheduling.forms.opening import said_again
 from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, standing
 from scheduling.models import Appointment
-from scheduling.operations import Acted, Scope, SeriesActed
+from scheduling.operations import Acted, Scope, SeriesActed, SeriesBlocked
 from scheduling.queries.problems import wish_of
 from scheduling.rules import words
 from scheduling.rules.wishes import Place
 from scheduling.states import UNCOUNTED, Notice
-from scheduling.views import answers, series
+from scheduling.views import answers, series, series_changes
 from scheduling.views.answers import Said
 from scheduling.views.booking import move_findings
 from scheduling.views.findings import Findings, findings_for
 from scheduling.views.visible import allow, visible_visit
 
 TARGETS = ("on", "at", "minutes", "provider", "room")
+PARTS = {
+    "dialog": "#dialog_part",
+    "move-form": "#form",
+    "cancel-form": "#form",
+    "series-change-form": "#form",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,16 +51,29 @@ def visit_move(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     if at := request.POST.get("at_instead"):
         form.post_again(at=at)
         return _move_page(request, form.asked_again(), now)
-    if not form.is_valid() or (place := form.place()) is None:
-        return _move_page(request, form, now, status=422)
+    place = form.place() if form.is_valid() else None
+    if place is None or "back" in request.POST:
+        return _move_page(request, form, now, status=422 if place is None else 200)
     try:
-        acted = _move(request, form, place)
+        return _move_or_look(request, form, place, now)
     except Refusal as refusal:
         return _move_refused(request, form, refusal, now)
+
+
+def _move_or_look(request: StaffRequest, form: MoveForm, place: Place, now: dt.datetime) -> HttpResponse:
+    """Several visits are looked at first. Raises Refusal."""
+    visit, tells = form.visit, form.notice != Notice.NONE
+    if series_changes.is_to_look(request, form.chosen_scope):
+        return series_changes.look_at_change(request, form, place, now)
+    try:
+        acted = _move(request, form, place)
+    except SeriesBlocked as refusal:
+        return series_changes.look_at_change(request, form, place, now, refusal)
     if isinstance(acted, SeriesActed):
-        return series.answered(request, acted, "Moved", visit, tells=form.notice != Notice.NONE)
-    said = Said(text=_moved(visit, acted.appointment, practice), detail=_told(acted, visit, form.notice))
-    return answers.done(request, said, acted.change, back=answers.calendar_url(acted.appointment, practice))
+        return series.answered(request, acted, "Moved", visit, tells=tells)
+    said = Said(text=_moved(visit, acted.appointment, form.practice), detail=_told(acted, visit, form.notice))
+    back = answers.calendar_url(acted.appointment, form.practice)
+    return answers.done(request, said, acted.change, back=back)
 
 
 def _move(request: StaffRequest, form: MoveForm, place: Place) -> Acted | SeriesActed:
@@ -94,7 +113,7 @@ def _move_page(
     findings: Findings | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    part = {"dialog": "#dialog_part", "move-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
+    part = PARTS.get(request.headers.get("HX-Target", ""), "")
     is_target = request.method == "POST" or any(request.GET.get(name) for name in TARGETS)
     shown = _about(form.visit, form.practice) | {
         "form": form,
@@ -178,12 +197,14 @@ def visit_cancel(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         first = {"change_id": answers.fresh_id(), "edition": visit.edition}
         return _cancel_page(request, CancelForm(initial=first), visit, practice)
     form = CancelForm(request.POST)
-    if not form.is_valid():
-        return _cancel_page(request, form, visit, practice, status=422)
+    if not form.is_valid() or "back" in request.POST:
+        return _cancel_page(request, form, visit, practice, status=422 if form.errors else 200)
     given = form.cleaned_data
     about: dict[str, Any] = {"reason": given["reason"], "text": given["text"], "notice": form.notice}
     about |= {"by": request.actor, "edition": given["edition"], "change_id": given["change_id"]}
     try:
+        if series_changes.is_to_look(request, form.chosen_scope):
+            return series_changes.look_at_cancel(request, form, visit, practice, clock.now())
         if form.chosen_scope != Scope.THIS:
             several = operations.cancel_series(visit.pk, scope=form.chosen_scope, **about)
             tells = form.notice != Notice.NONE
@@ -207,7 +228,7 @@ def _cancel_page(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    part = {"dialog": "#dialog_part", "cancel-form": "#form"}.get(request.headers.get("HX-Target", ""), "")
+    part = PARTS.get(request.headers.get("HX-Target", ""), "")
     shown = _about(visit, practice) | {"form": form, "refusal": refusal, "is_dialog": bool(part)}
     shown["tells"] = " ".join(PRACTICE_CAUSED)
     shown["reach"] = series.reach_of(visit, "cancel", clock.now())

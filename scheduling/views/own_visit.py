@@ -19,7 +19,7 @@ from practice.queries import practice_and_now
 from practice.rules.client_words import NAMES, say, words
 from practice.states import LinkPurpose
 from practice.views.linked import LinkedRequest, linked, notice, page_facts
-from scheduling.operations import AlreadyDone, cancel, confirm
+from scheduling.operations import AlreadyDone, cancel_person, confirm
 from scheduling.operations.own_visits import move_own
 from scheduling.queries.own_times import times_page
 from scheduling.queries.own_visit import OwnVisit, own_visit
@@ -65,12 +65,12 @@ def cancel_visit(request: LinkedRequest, token: str) -> HttpResponse:
 
 
 def _cancel(request: LinkedRequest, own: OwnVisit) -> None:
-    if own.visit.occurrence != _whole(request, "occurrence"):
-        raise StaleEdit("The visit has moved since this page was opened.")
-    cancel(
-        own.visit.pk,
+    """For the one whose page it is; others who come are neither asked nor told, the last one's cancels the visit."""
+    cancel_person(
+        own.person.pk,
         reason=CancelReason.CLIENT_REQUEST,
         by=request.holder,
+        occurrence=_whole(request, "occurrence") or 0,
         change_id=_change_id(request),
         notice=Notice.STANDARD,
     )

@@ -2,9 +2,12 @@ from scheduling.operations.series.acting import Scope, SeriesActed, SeriesBlocke
 from scheduling.operations.series.booking import Chosen, book_series, extend_series
 from scheduling.operations.series.cancelling import cancel_series
 from scheduling.operations.series.changing import change_series
+from scheduling.operations.series.previewing import Preview, Previewed, preview_cancel, preview_change
 
 __all__ = [
     "Chosen",
+    "Preview",
+    "Previewed",
     "Scope",
     "SeriesActed",
     "SeriesBlocked",
@@ -13,4 +16,6 @@ __all__ = [
     "change_series",
     "extend_series",
     "in_scope",
+    "preview_cancel",
+    "preview_change",
 ]

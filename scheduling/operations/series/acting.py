@@ -84,11 +84,11 @@ def locked_series(
     Reads them unlocked to learn whom to lock, then starts again if somebody moved one meanwhile.
     """
     for _ in range(TRIES):
-        seen = _all_of(appointment_id)
+        seen = all_of(appointment_id)
         clients = [person.client_id for visit in seen for person in visit.attendances.all()]
         lock_places([*seen, *([to] if to else [])], clients)
         lock_rows(Appointment, [visit.pk for visit in seen])
-        fresh = _all_of(appointment_id)
+        fresh = all_of(appointment_id)
         if [_holders(visit) for visit in fresh] == [_holders(visit) for visit in seen]:
             anchor = next(visit for visit in fresh if visit.pk == appointment_id)
             refuse_stale(anchor, edition)
@@ -96,7 +96,7 @@ def locked_series(
     raise StaleEdit("Somebody else is changing this series right now.", remedy="Look at it again.")
 
 
-def _all_of(appointment_id: int) -> list[Appointment]:
+def all_of(appointment_id: int) -> list[Appointment]:
     anchor = Appointment.objects.filter(pk=appointment_id).first()
     if anchor is None:
         raise Refusal("This visit no longer exists.", remedy="Look at the calendar again.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,6 @@ from scheduling.permissions import may_act_on, may_schedule
 from scheduling.queries.many import Ledger
 from scheduling.queries.problems import wish_of
 from scheduling.queries.series import asked_of, book_of, leave_out, pattern_of
-from scheduling.rules.recurrence import Pattern
 from scheduling.rules.wishes import Place, Wish
 from scheduling.states import Notice
 
@@ -77,7 +77,8 @@ def change_series(
     agreed_with_client: bool = False,
     override_reason: str = "",
 ) -> SeriesActed:
-    """Move this visit to `to`, and its series with it: the same days along, to the same time and place.
+    """Move this visit to `to`, and its series with it: as many days along, to the same time and place; of a monthly
+    one to the new day of each month.
 
     Only what differs from where this visit stands now is changed on the others. Visits that are past, decided or
     were changed by themselves stay and come back as `kept`. If earlier visits stay, the series is split: the old rule
@@ -94,32 +95,63 @@ def change_series(
     require(may_schedule(by, "visit.move", to.provider_id, to.co_provider_id))
     for visit in touched:
         require(may_act_on(by, "visit.move", visit))
-    wishes = _wishes(anchor, touched, to, ZoneInfo(own.zone))
+    wishes = wishes_of(anchor, touched, to, own)
     release_expired_holds_near(acting, *wishes)
-    series = _series(acting, own, visits, touched, wishes)
+    series = _series(acting, own, visits, touched, wishes, days=_days(anchor, to, own))
     moved = _move_all(acting, touched, wishes, series, override_reason)
     _tell(acting, touched, moved, notice, agreed_with_client=agreed_with_client)
     return done(acting, series, moved, kept)
 
 
-def _wishes(anchor: Appointment, touched: Sequence[Appointment], to: Place, zone: ZoneInfo) -> list[Wish]:
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From which local day to which the visit one looked at goes."""
+
+    was: dt.date
+    to: dt.date
+
+    def of(self, series: Series, dates: Sequence[dt.date]) -> list[dt.date]:
+        """Where visits of the series on `dates` go along. Raises Refusal."""
+        pattern = pattern_of(series)
+        if pattern is None or self.was == self.to:
+            return [on + (self.to - self.was) for on in dates]
+        with _said():
+            return pattern.moved_dates(self.was, self.to, dates)
+
+
+def _days(anchor: Appointment, to: Place, series: Series) -> Days:
+    zone = ZoneInfo(series.zone)
+    return Days(anchor.starts_at.astimezone(zone).date(), to.starts_at.astimezone(zone).date())
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """A rule that cannot be, as a refusal with a way out."""
+    try:
+        yield
+    except ValueError as error:
+        raise Refusal(
+            f"{error} Its time, provider and place can change, its day cannot go there.",
+            field="on",
+            remedy="Choose another day, or cancel the rest and book a new series.",
+        ) from error
+
+
+def wishes_of(anchor: Appointment, touched: Sequence[Appointment], to: Place, series: Series) -> list[Wish]:
     """Each visit's own place, with what changes about the anchor changed about it."""
+    zone = ZoneInfo(series.zone)
     here, there = anchor.starts_at.astimezone(zone), to.starts_at.astimezone(zone)
-    days = there.date() - here.date()
     new_time = there.time() if there.time() != here.time() else None
     own = asdict(wish_of(anchor))
     changed: dict[str, Any] = {
         name: value for name, value in asdict(to).items() if name != "starts_at" and value != own[name]
     }
-    return [_wish(visit, days, new_time, changed, zone) for visit in touched]
-
-
-def _wish(
-    visit: Appointment, days: dt.timedelta, new_time: dt.time | None, changed: dict[str, Any], zone: ZoneInfo
-) -> Wish:
-    wall = visit.starts_at.astimezone(zone)
-    starts_at = to_utc(wall.date() + days, new_time or wall.time(), zone)
-    return replace(wish_of(visit), starts_at=starts_at, **changed)
+    walls = [visit.starts_at.astimezone(zone) for visit in touched]
+    days = _days(anchor, to, series).of(series, [wall.date() for wall in walls])
+    return [
+        replace(wish_of(visit), starts_at=to_utc(on, new_time or wall.time(), zone), **changed)
+        for visit, wall, on in zip(touched, walls, days, strict=True)
+    ]
 
 
 def _series(
@@ -128,13 +160,13 @@ def _series(
     visits: Sequence[Appointment],
     touched: Sequence[Appointment],
     wishes: Sequence[Wish],
+    *,
+    days: Days,
 ) -> Series:
     """The one the moved visits belong to from now on: their own, changed, or a new one where earlier visits stay."""
     zone = ZoneInfo(series.zone)
     first, new_first = touched[0].starts_at, wishes[0].starts_at.astimezone(zone)
-    since = first.astimezone(zone).date()
-    days = (new_first.date() - since).days
-    rule = _rule(series, since, days)
+    rule = _rule(series, first.astimezone(zone).date(), days)
     if all(visit.starts_at >= first for visit in visits):
         before = image(series)
         series.rule, series.starts_on, series.local_time = rule, new_first.date(), new_first.time()
@@ -148,24 +180,14 @@ def _series(
     return split
 
 
-def _rule(series: Series, since: dt.date, days: int) -> str:
+def _rule(series: Series, since: dt.date, days: Days) -> str:
     pattern = pattern_of(series)
     if pattern is None:
-        if days:
+        if days.was != days.to:
             raise Refusal("The rule of this series comes from another system; its day cannot be changed.")
         return series.rule
-    return _shifted(pattern.rest(series.starts_on, since), days).rule
-
-
-def _shifted(pattern: Pattern, days: int) -> Pattern:
-    try:
-        return pattern.shifted(days)
-    except ValueError as error:
-        raise Refusal(
-            f"{error} Its time, provider and place can change, its day cannot.",
-            field="on",
-            remedy="Cancel the rest, and book a new series on the other day.",
-        ) from error
+    with _said():
+        return pattern.rest(series.starts_on, since).moved(days.was, days.to).rule
 
 
 def _move_all(
