@@ -23,7 +23,7 @@ from practice.tests.factories import (
     RoomFactory,
 )
 from scheduling import operations
-from scheduling.models import Appointment, Series
+from scheduling.models import Appointment, Attendance, Series
 from scheduling.operations import Chosen
 from scheduling.rules.recurrence import Every, Pattern, Rhythm
 from scheduling.rules.wishes import Wish
@@ -123,6 +123,46 @@ def test_two_processes_with_overlapping_series_book_one(cast):
     assert by_round == {day: {BOOKED: 1, REFUSED: 1} for day in range(ROUNDS)}
     assert Appointment.objects.count() == 6 * ROUNDS
     assert Series.objects.count() == ROUNDS
+
+
+def test_a_couple_cancelling_at_once_ends_the_visit_once(cast):
+    """Each looks whether the other still comes: the one who is second must see that nobody does."""
+    seats = [_couple(cast, day) for day in range(ROUNDS)]
+
+    def attempt(me: int, day: int) -> None:
+        operations.cancel_person(seats[day][me], reason="client_request", by=DESK)
+
+    told = race(attempt, contenders=2, rounds=ROUNDS)
+
+    assert {one.what for one in told} == {BOOKED}
+    assert set(Appointment.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert set(Attendance.objects.values_list("state", flat=True)) == {"cancelled"}
+    alone = Attendance.objects.filter(cancelled_at__isnull=False)
+    assert alone.count() == ROUNDS  # one of each went alone, the other with the visit
+
+
+def _couple(cast, day: int, **more) -> list[int]:
+    noon = dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK) + dt.timedelta(days=day)
+    wish = replace(_same_slot(cast, 0, noon), client_ids=tuple(cast["clients"][:2]), **more)
+    visit = operations.book(wish, by=DESK).appointment
+    return list(visit.attendances.order_by("pk").values_list("pk", flat=True))
+
+
+def test_the_last_place_of_a_visit_is_given_once(cast):
+    visits = [
+        Attendance.objects.get(pk=_couple(cast, day, capacity=3)[0]).appointment_id for day in range(ROUNDS)
+    ]
+
+    def attempt(me: int, day: int) -> None:
+        operations.add_person(visits[day], client_id=cast["clients"][2 + me], by=DESK)
+
+    told = race(attempt, contenders=8, rounds=ROUNDS)
+
+    by_round = collections.defaultdict(collections.Counter)
+    for one in told:
+        by_round[one.round][one.what] += 1
+    assert by_round == {day: {BOOKED: 1, REFUSED: 7} for day in range(ROUNDS)}
+    assert Attendance.objects.count() == 3 * ROUNDS
 
 
 def test_raw_inserts_end_in_refusal_never_in_two_rows(cast):

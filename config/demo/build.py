@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from availability.models import DatedException
 from availability.states import ExceptionKind
+from config.demo import exceptions
 from config.demo.accounts import make_accounts
 from config.demo.chance import Chance
 from config.demo.moment import thanksgiving
@@ -47,6 +48,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     series = _series(chance, slots, calendar)
     scene = Scene(chance=chance, places=places, now=now, tz=tz, desk_id=desk.pk)
     visits = [visit_of(plan, scene, series.get(plan.series)) for plan in planned]
+    exceptions.add(visits, scene)
     _write(visits)
     _let_planner_count()
     _absences(places, calendar.today)
