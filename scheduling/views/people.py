@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -34,7 +35,12 @@ def attendance_cancel(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _cancel_page(request, form, person, status=422)
     given = form.cleaned_data
-    about = {"reason": given["reason"], "text": given["text"], "notice": form.notice, "by": request.actor}
+    about: dict[str, Any] = {
+        "reason": given["reason"],
+        "text": given["text"],
+        "notice": form.notice,
+        "by": request.actor,
+    }
     try:
         acted = operations.cancel_person(
             person.pk, edition=given["edition"], change_id=given["change_id"], **about
@@ -98,7 +104,11 @@ def visit_add_person(request: StaffRequest, public_id: uuid.UUID) -> HttpRespons
     if not form.is_valid() or (client := form.row.client) is None:
         return _add_page(request, form, visit, status=422)
     given = form.cleaned_data
-    about = {"notice": form.notice, "override_reason": given["override_reason"], "by": request.actor}
+    about: dict[str, Any] = {
+        "notice": form.notice,
+        "override_reason": given["override_reason"],
+        "by": request.actor,
+    }
     try:
         acted = operations.add_person(
             visit.pk, client_id=client.pk, edition=given["edition"], change_id=given["change_id"], **about
