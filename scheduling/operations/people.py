@@ -119,7 +119,7 @@ def add_person(
     Judged by what their coming adds: what stood against the visit already was decided when it was booked.
     Raises NotAllowed, StaleEdit, WrongState, Blocked, Refusal when they are on it or every seat is taken.
     """
-    content = {"appointment": appointment_id, "client": client_id, "edition": edition}
+    content: dict[str, object] = {"appointment": appointment_id, "client": client_id, "edition": edition}
     content |= {"notice": notice, "override": override_reason}
     acting = begin("visit.add_person", change_id, by, content)
     if acting.repeat:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponse
 from django.shortcuts import render
@@ -56,7 +56,8 @@ class Lines:
 def override_list(request: StaffRequest) -> HttpResponse:
     allow(request.actor, "override.see")
     practice, form = the_practice(), OverridesSearch(request.GET, codes=codes_overridden())
-    page = Paginator(Lines(form.asked(practice.tz)), ROWS).get_page(request.GET.get("page"))  # type: ignore[arg-type]  # fmt: skip
+    found: Any = Lines(form.asked(practice.tz))
+    page: Page[Overridden] = Paginator(found, ROWS).get_page(request.GET.get("page"))
     asked = {name: value for name, value in request.GET.items() if name in form.fields and value}
     shown = {
         "form": form,

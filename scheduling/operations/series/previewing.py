@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.actors import Actor
 from core.refusals import Problem, Severity
 from practice.permissions import may
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Series
 from scheduling.operations.series.acting import Scope, all_of, in_scope
 from scheduling.operations.series.changing import wishes_of
 from scheduling.queries.many import Ledger
@@ -48,10 +48,10 @@ def preview_change(
     appointment_id: int, *, to: Place, scope: Scope, by: Actor, now: dt.datetime, override_reason: str = ""
 ) -> Preview:
     """What `change_series` would do, with what stands against each visit. Raises Refusal as it does."""
-    visits = all_of(appointment_id)
+    visits, series = all_of(appointment_id), Series.objects.get(appointments=appointment_id)
     anchor = next(visit for visit in visits if visit.pk == appointment_id)
     touched, kept = in_scope(anchor, visits, scope, act="move", now=now)
-    wishes = wishes_of(anchor, touched, to, visits[0].series)
+    wishes = wishes_of(anchor, touched, to, series)
     reason = override_reason if may(by, "visit.override") else ""
     return Preview(rows=_judged(touched, wishes, now, reason), kept=kept)
 
