@@ -10,6 +10,7 @@ from availability.querysets import (
     WeeklyBlockQuerySet,
 )
 from availability.states import ExceptionKind
+from core.encrypted import EncryptedTextField
 from practice.models import Location, Provider
 
 
@@ -121,3 +122,47 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.first_on}"
+
+
+class TravelCalendar(models.Model):
+    """A provider's calendar elsewhere, read as busy-only from a secret address. Its spans are OutsideBusy.
+
+    `next_fetch_at` is its turn, and the claim of whoever reads it. `error`: why the last try failed, in words; what was
+    read before (`fetched_at`) still counts then.
+    """
+
+    provider = models.OneToOneField(Provider, on_delete=models.CASCADE, related_name="outside_calendar")
+    address = EncryptedTextField()
+    etag = models.CharField(max_length=200, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    next_fetch_at = models.DateTimeField(db_index=True)
+    error = models.CharField(max_length=200, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    AUDIT_TEXTS: ClassVar = ("address",)
+
+    def __str__(self) -> str:
+        return f"outside calendar of {self.provider_id}"
+
+
+class OutsideBusy(models.Model):
+    """When a provider is busy elsewhere. Nothing is known of why."""
+
+    calendar = models.ForeignKey(TravelCalendar, on_delete=models.CASCADE, related_name="busy")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["starts_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["calendar", "starts_at"], name="availability_outside_starts")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="availability_outside_in_order", condition=Q(starts_at__lt=F("ends_at"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id} {self.starts_at}"

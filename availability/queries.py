@@ -62,7 +62,7 @@ def day_hours(
     provider_ids: Iterable[int], on: dt.date, *, own: ZoneInfo | None = None
 ) -> dict[int, DayHours]:
     """What is open on the practice's local day, and in words why the rest is not."""
-    loaded = _load(provider_ids, on, on, own)
+    loaded = _load(provider_ids, on, on, own, outside=True)
     return {
         pk: days.day_hours(calendar, loaded.planned(calendar), on, loaded.within)
         for pk, calendar in loaded.calendars.items()
@@ -76,7 +76,7 @@ def hours_of_days(wanted: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.d
         return {}
     dates = [on for _, on in pairs]
     own = the_practice().tz
-    loaded = _load({pk for pk, _ in pairs}, min(dates), max(dates), own)
+    loaded = _load({pk for pk, _ in pairs}, min(dates), max(dates), own, outside=True)
     return {(pk, on): _of_day(loaded.calendars[pk], on, own) for pk, on in pairs}
 
 
@@ -98,41 +98,63 @@ class _Loaded:
         return planned(calendar, self.first, self.last)
 
 
-# Three kinds of rows by one trip to the database. The zone: the location's, else the provider's, else null.
+# All kinds of rows by one trip to the database. The zone: the location's, else the provider's, else null.
 _HOURS = """
 SELECT 'week', b.id, b.provider_id, b.starts_at, b.ends_at, b.location_id,
        coalesce(nullif(l.zone, ''), nullif(p.zone, '')),
-       b.effective_from_on AS first_on, b.effective_until_on, b.weekday, b.every_weeks, b.telehealth_ok, ''
+       b.effective_from_on AS first_on, b.effective_until_on, b.weekday, b.every_weeks, b.telehealth_ok, '',
+       null::bigint AS busy_from, null::bigint AS busy_until
   FROM availability_weeklyblock b
   JOIN practice_provider p ON p.id = b.provider_id LEFT JOIN practice_location l ON l.id = b.location_id
  WHERE b.provider_id = ANY(%(ids)s) AND b.effective_from_on <= %(last)s
    AND (b.effective_until_on IS NULL OR b.effective_until_on >= %(first)s)
 UNION ALL
 SELECT d.kind, d.id, d.provider_id, d.starts_at, d.ends_at, d.location_id,
-       coalesce(nullif(l.zone, ''), nullif(p.zone, '')), d.on, d.on, 0::smallint, 1::smallint, true, d.reason
+       coalesce(nullif(l.zone, ''), nullif(p.zone, '')), d.on, d.on, 0::smallint, 1::smallint, true, d.reason,
+       null, null
   FROM availability_datedexception d
   JOIN practice_provider p ON p.id = d.provider_id LEFT JOIN practice_location l ON l.id = d.location_id
  WHERE d.provider_id = ANY(%(ids)s) AND d.on BETWEEN %(first)s AND %(last)s
 UNION ALL
 SELECT 'closed', c.id, null, null, null, c.location_id, null, c.first_on, c.last_on, 0::smallint, 1::smallint,
-       true, c.reason
+       true, c.reason, null, null
   FROM availability_closure c
  WHERE c.first_on <= %(last)s AND c.last_on >= %(first)s
-ORDER BY first_on, starts_at, id
 """
+# Openings do not read these: an outside calendar only warns.
+_OUTSIDE = """UNION ALL
+SELECT 'outside', o.id, t.provider_id, null, null, null, null, null, null, 0::smallint, 1::smallint, true, '',
+       floor(extract(epoch FROM o.starts_at) / 60)::bigint, ceil(extract(epoch FROM o.ends_at) / 60)::bigint
+  FROM availability_outsidebusy o JOIN availability_travelcalendar t ON t.id = o.calendar_id
+ WHERE t.provider_id = ANY(%(ids)s)
+   AND o.starts_at < to_timestamp(%(until)s * 60) AND o.ends_at > to_timestamp(%(since)s * 60)
+"""
+_ORDER = "ORDER BY first_on, starts_at, id"
 
 
-def _load(provider_ids: Iterable[int], first: dt.date, last: dt.date, own: ZoneInfo | None) -> _Loaded:
+def _load(
+    provider_ids: Iterable[int],
+    first: dt.date,
+    last: dt.date,
+    own: ZoneInfo | None,
+    *,
+    outside: bool = False,
+) -> _Loaded:
     ids, own = list(provider_ids), own or the_practice().tz
     within = (day_bounds(first, own)[0], day_bounds(last, own)[1])
     first, last = first - ONE_DAY, last + ONE_DAY
     blocks: dict[int, list[Block]] = defaultdict(list)
     dated: dict[int, list[Dated]] = defaultdict(list)
     closures: list[Closed] = []
+    away: dict[int, list[Span]] = defaultdict(list)
+    asked: dict[str, Any] = {"ids": ids, "first": first, "last": last, "since": within[0], "until": within[1]}
     with connection.cursor() as cursor:
-        cursor.execute(_HOURS, {"ids": ids, "first": first, "last": last})
+        cursor.execute(_HOURS + (_OUTSIDE if outside else "") + _ORDER, asked)
         rows = cursor.fetchall()
-    for kind, pk, who, starts, ends, place, zone, on, until, weekday, every, video, reason in rows:
+    for kind, pk, who, starts, ends, place, zone, on, until, weekday, every, video, reason, *busy in rows:
+        if kind == "outside":
+            away[who].append((busy[0], busy[1]))
+            continue
         if kind == "closed":
             closures.append(Closed(first_on=on, last_on=until, reason=reason, location_id=place))
             continue
@@ -143,7 +165,7 @@ def _load(provider_ids: Iterable[int], first: dt.date, last: dt.date, own: ZoneI
             blocks[who].append(Block(id=pk, weekday=weekday, telehealth_ok=video, **hours, **span))
         else:
             dated[who].append(Dated(on=on, kind=kind, reason=reason, **hours))
-    calendars = {pk: Calendar(blocks[pk], dated[pk], closures) for pk in ids}
+    calendars = {pk: Calendar(blocks[pk], dated[pk], closures, away[pk]) for pk in ids}
     return _Loaded(first, last, within, calendars)
 
 

@@ -8,3 +8,7 @@ from django.dispatch import Signal
 # (sorted tuple of those whose time it touches), first and last (local dates, both included; last None for
 # "from then on"), change (practice.Change), now (aware UTC).
 hours_changed = Signal()
+
+# A provider's outside calendar was read and said something else than before, or was forgotten. Keywords: provider_id,
+# now (aware UTC). No change: nobody acted.
+outside_busy_changed = Signal()

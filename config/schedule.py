@@ -25,6 +25,12 @@ SCHEDULE = {
     "replan": {"task": "reminders.replan", "schedule": 30.0, "options": {"expires": 30}},
     # Imports are nudged when asked for; this finds those whose nudge was lost or whose worker died.
     "run-imports": {"task": "practice.run_imports", "schedule": 30.0, "options": {"expires": 30}},
+    # Outside calendars each have their turn every quarter of an hour; a minute late is soon enough.
+    "read-calendars": {
+        "task": "availability.fetch_outside_calendars",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Former free text is only for Undo: a minute after the window has closed it is gone. So are files a day old.
     "forget-texts": {"task": "practice.forget_texts", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -248,6 +248,13 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "office@example.org")
 
+# --- Outside calendars -------------------------------------------------------------------------
+# Hosts inside the practice's own network that may be asked for a calendar, as host or host:port; others must be public.
+# In a rehearsal our own: the demo's calendar is a file of this site.
+OUTSIDE_CALENDAR_HOSTS = env.words(
+    "OUTSIDE_CALENDAR_HOSTS", [PUBLIC_BASE_URL.partition("//")[2]] if REHEARSAL else []
+)
+
 # --- Logs: JSON lines, no personal data --------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 structlog.configure(

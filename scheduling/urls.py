@@ -2,7 +2,10 @@ from django.urls import path
 
 from scheduling.views import calendar, holding, openings, overridden, own_visit, visits
 from scheduling.views.acts import urlpatterns_acts
+from scheduling.views.closures import urlpatterns_closures
+from scheduling.views.dates import urlpatterns_dates
 from scheduling.views.hours import urlpatterns_hours
+from scheduling.views.outside import urlpatterns_outside
 from scheduling.views.types import urlpatterns_types
 
 app_name = "scheduling"
@@ -25,4 +28,7 @@ urlpatterns = [
     path("v/<str:token>/cancel/", own_visit.cancel_visit, name="own-cancel"),
     path("v/<str:token>/move/", own_visit.move_visit, name="own-move"),
     *urlpatterns_hours,
+    *urlpatterns_dates,
+    *urlpatterns_outside,
+    *urlpatterns_closures,
 ]

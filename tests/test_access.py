@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
+from availability.tests.factories import ClosureFactory, DatedExceptionFactory
 from core import clock
 from messaging.states import TaskKind
 from messaging.tests.factories import StaffTaskFactory
@@ -67,6 +68,8 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             change=ChangeFactory(
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),
+            exception=DatedExceptionFactory(provider=provider),
+            closure=ClosureFactory(first_on=dt.date(2027, 1, 1)),
             kind="locations",
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),

@@ -32,10 +32,14 @@ class ClosedSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayHours:
-    """A whole local day of the practice: `open` and `closed` cover it without gap, each sorted by start."""
+    """A whole local day of the practice: `open` and `closed` cover it without gap, each sorted by start.
+
+    outside: when the provider is busy elsewhere; it closes nothing.
+    """
 
     open: tuple[OpenSpan, ...]
     closed: tuple[ClosedSpan, ...]
+    outside: tuple[Span, ...] = ()
 
 
 def day_hours(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> DayHours:
@@ -47,7 +51,8 @@ def day_hours(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) 
         taken = intervals.intersect(left, [span])
         left = intervals.subtract(left, taken)
         closed += [ClosedSpan(start=start, end=end, reason=reason) for start, end in taken]
-    return DayHours(open=open_spans(places, day), closed=_joined(closed))
+    away = intervals.clip(intervals.merge(calendar.outside), *day)
+    return DayHours(open=open_spans(places, day), closed=_joined(closed), outside=tuple(away))
 
 
 def _reasons(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> Iterator[tuple[Span, str]]:

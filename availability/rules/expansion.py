@@ -85,6 +85,7 @@ class Calendar:
     blocks: Sequence[Block] = ()
     dated: Sequence[Dated] = ()
     closures: Sequence[Closed] = ()
+    outside: Sequence[Span] = ()  # busy elsewhere, by an outside calendar
 
 
 Place: TypeAlias = tuple[int | None, bool]

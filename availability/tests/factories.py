@@ -45,3 +45,25 @@ class ClosureFactory(factory.django.DjangoModelFactory):
     first_on = factory.LazyFunction(lambda: clock.now().date())
     last_on = factory.SelfAttribute("first_on")
     reason = "Holiday"
+
+
+class TravelCalendarFactory(factory.django.DjangoModelFactory):
+    """Not read yet, and its turn."""
+
+    class Meta:
+        model = models.TravelCalendar
+
+    provider = factory.SubFactory(ProviderFactory)
+    address = "https://calendar.example.org/basic.ics"
+    next_fetch_at = factory.LazyFunction(clock.now)
+
+
+class OutsideBusyFactory(factory.django.DjangoModelFactory):
+    """An hour from now on."""
+
+    class Meta:
+        model = models.OutsideBusy
+
+    calendar = factory.SubFactory(TravelCalendarFactory)
+    starts_at = factory.LazyFunction(clock.now)
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(hours=1))

@@ -5,9 +5,10 @@ import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from availability.models import DatedException
+from availability.models import DatedException, TravelCalendar
 from availability.states import ExceptionKind
 from config.demo import exceptions
 from config.demo.accounts import make_accounts
@@ -52,6 +53,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     _write(visits)
     _let_planner_count()
     _absences(places, calendar.today)
+    _dates_that_differ(places, calendar.today, now)
     _care_teams(visits)
     _history(visits, scene)
     _plan_reminders(visits, now)
@@ -119,6 +121,28 @@ def _absences(places: Places, today: dt.date) -> None:
         )
         for last, start, end, reason in ABSENCES
     )
+
+
+def _dates_that_differ(places: Places, today: dt.date, now: dt.datetime) -> None:
+    """A short Friday and an evening next week; and a calendar kept elsewhere, which the worker reads at once."""
+    friday = today + dt.timedelta(days=11 - today.weekday())
+    differs = [
+        ("Reyes", friday, ExceptionKind.INSTEAD, 9, 12, "School meeting"),
+        ("Becker", friday - dt.timedelta(days=1), ExceptionKind.EXTRA, 18, 20, "Evening hours"),
+    ]
+    DatedException.objects.bulk_create(
+        DatedException(
+            provider=places.providers[last],
+            on=on,
+            kind=kind,
+            starts_at=clock_time(start),
+            ends_at=clock_time(end),
+            reason=reason,
+        )
+        for last, on, kind, start, end, reason in differs
+    )
+    address = f"{settings.PUBLIC_BASE_URL}{settings.STATIC_URL}demo/outside.ics"
+    TravelCalendar.objects.create(provider=places.providers["Mori"], address=address, next_fetch_at=now)
 
 
 def _care_teams(visits: list[Visit]) -> None:

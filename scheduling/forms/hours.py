@@ -34,7 +34,7 @@ class EndTimeField(TypedTimeField):
         return LAST_MINUTE if at == dt.time() else at
 
 
-def _date(label: str, **more: Any) -> forms.DateField:
+def date_field(label: str, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -57,8 +57,8 @@ class BlockForm(forms.Form):
     telehealth_ok = forms.BooleanField(label="Telehealth visits too", required=False)
     max_visits = forms.IntegerField(label="At most, visits", min_value=1, max_value=100, required=False)
     weeks = forms.ChoiceField(label="Weeks")
-    effective_from_on = _date("First day", required=False)
-    effective_until_on = _date("Last day", required=False)
+    effective_from_on = date_field("First day", required=False)
+    effective_until_on = date_field("Last day", required=False)
 
     def __init__(self, data: Mapping[str, Any], *, index: int, options: Options) -> None:
         super().__init__(data, prefix=f"blocks-{index}", auto_id="%s")
@@ -255,4 +255,4 @@ class FromForm(forms.Form):
 
     change_id = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
-    from_on = _date("These hours hold from")
+    from_on = date_field("These hours hold from")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from availability.rules.days import DayHours
-from core.intervals import Span
+from core.intervals import Span, intersect, merge
 from practice.models import Provider
 from scheduling.queries.tiles import Tile
 from scheduling.rules.grid import MIN_ROWS, Box, box, closed_parts, in_lanes, load
@@ -32,6 +32,9 @@ class ClosedPart:
     reason: str
 
 
+OUTSIDE = "outside calendar"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`location`: where the provider's hours begin that day."""
@@ -39,6 +42,7 @@ class Column:
     provider: Provider
     location: int | None
     closed: Sequence[ClosedPart]
+    outside: Sequence[ClosedPart]
     margins: Sequence[Placed]
     tiles: Sequence[Placed]
 
@@ -49,16 +53,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Local minutes. open: (start, end, location id); closed: (start, end, reason)."""
+    """Local minutes. open: (start, end, location id); closed: (start, end, reason); outside: busy elsewhere."""
 
     open: Sequence[tuple[int, int, int | None]]
     closed: Sequence[tuple[int, int, str]]
+    outside: Sequence[Span] = ()
 
     @classmethod
     def of(cls, hours: DayHours, day: LocalDay) -> Hours:
         return cls(
             [(*day.wall_span(s.start, s.end), s.location_id) for s in hours.open],
             [(*day.wall_span(s.start, s.end), s.reason) for s in hours.closed],
+            [day.wall_span(start, end) for start, end in hours.outside],
         )
 
     @property
@@ -95,6 +101,7 @@ def column_of(provider: Provider, hours: Hours, tiles: Sequence[Tile], frame: Fr
         provider=provider,
         location=hours.open[0][2] if hours.open else None,
         closed=_closed(hours, frame),
+        outside=_outside(hours, frame),
         margins=[margin for one in placed for margin in _margins(one, frame.minutes)],
         tiles=placed,
     )
@@ -131,6 +138,13 @@ def _closed(hours: Hours, frame: Frame) -> list[ClosedPart]:
     parts = closed_parts(here, frame.minutes, [*hours.closed, *away])
     found = ((box((start, end), frame.minutes), reason) for start, end, reason in parts)
     return [ClosedPart(at, reason) for at, reason in found if at is not None]
+
+
+def _outside(hours: Hours, frame: Frame) -> list[ClosedPart]:
+    """Only where one is in: elsewhere the time is closed anyway."""
+    spans = intersect(merge(hours.outside), merge(hours.spans))
+    boxes = [box(span, frame.minutes) for span in spans]
+    return [ClosedPart(at, OUTSIDE) for at in boxes if at is not None]
 
 
 class Spanned(Protocol):

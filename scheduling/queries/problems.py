@@ -166,6 +166,7 @@ def hours_of(day: DayHours) -> Hours:
         open=tuple((_at(s.start), _at(s.end), s.location_id) for s in day.open),
         closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
         in_person=tuple((_at(s.start), _at(s.end)) for s in day.open if not s.telehealth_ok),
+        outside=tuple((_at(start), _at(end)) for start, end in day.outside),
     )
 
 

@@ -37,6 +37,7 @@ class Hours:
     open: tuple[tuple[dt.datetime, dt.datetime, int | None], ...]
     closed: tuple[tuple[dt.datetime, dt.datetime, str], ...] = ()
     in_person: tuple[tuple[dt.datetime, dt.datetime], ...] = ()  # the open ones kept for people who come
+    outside: tuple[tuple[dt.datetime, dt.datetime], ...] = ()  # busy elsewhere, by an outside calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +314,21 @@ def _caps(facts: Facts) -> Iterator[Problem]:
             )
 
 
+def _outside_busy(facts: Facts) -> Iterator[Problem]:
+    span = (facts.place.starts_at, facts.place.ends_at)
+    for provider_id, hours in facts.hours.items():
+        for start, end in hours.outside:
+            if overlap((start, end), span):
+                between = f"from {_said(facts, start)} to {_said(facts, end)}"
+                yield Problem(
+                    code="outside_busy",
+                    severity=WARNING,
+                    field="starts_at",
+                    message=f"{facts.names[provider_id]}’s outside calendar is busy {between}.",
+                    remedy="Ask first, or choose another time.",
+                )
+
+
 def _past(facts: Facts) -> Iterator[Problem]:
     if facts.now and facts.place.starts_at < facts.now:
         yield Problem(
@@ -324,4 +340,4 @@ def _past(facts: Facts) -> Iterator[Problem]:
         )
 
 
-CHECKS = (_type, _hours, _telehealth, _provider_busy, _room, _clients, _caps, _past)
+CHECKS = (_type, _hours, _telehealth, _provider_busy, _room, _clients, _caps, _outside_busy, _past)

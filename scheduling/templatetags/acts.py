@@ -78,6 +78,12 @@ class Offered:
 
 
 @register.simple_tag
+def fresh_id() -> str:
+    """The key of one act; each button of a list has its own."""
+    return str(uuid.uuid4())
+
+
+@register.simple_tag
 def offered_acts(visit: Appointment, people: Sequence[Attendance], persons: Sequence[Person] = ()) -> Offered:
     now, counted = clock.now(), [person for person in people if person.state not in UNCOUNTED]
     today = now.astimezone(zone := the_practice().tz).date() >= visit.starts_at.astimezone(zone).date()

@@ -40,7 +40,7 @@ def _column(column: Column, day: DaySheet, visit_url: str) -> str:
     gone = "" if provider.is_active else "no longer here"
     credentials = _(" · ".join(part for part in (provider.credentials, gone) if part))
     location = "" if column.location is None else column.location
-    closed = "".join(map(_closed, column.closed))
+    closed = "".join(map(_closed, column.closed)) + "".join(map(_outside, column.outside))
     margins = "".join(f'<span class="buffer {one.box.css}"></span>' for one in column.margins)
     tiles = "".join(_tile(one, day.shown.visit, visit_url) for one in column.tiles)
     return (
@@ -56,6 +56,10 @@ def _column(column: Column, day: DaySheet, visit_url: str) -> str:
 
 def _closed(part: ClosedPart) -> str:
     return f'<div class="closed {part.box.css}">{_(part.reason)}</div>'
+
+
+def _outside(part: ClosedPart) -> str:
+    return f'<div class="closed closed--outside {part.box.css}">{_(part.reason)}</div>'
 
 
 def _tile(placed: Placed, chosen: uuid.UUID | None, visit_url: str) -> str:

@@ -40,7 +40,7 @@ Rows = list[dict[str, Any]]
 @require_safe
 def hours_home(request: StaffRequest) -> HttpResponse:
     """One's own hours first, else somebody's."""
-    found = _providers(request.actor)
+    found = providers_of(request.actor)
     own = [p for p in found if p.pk == request.actor.provider_id] or found
     if not own:
         raise PermissionDenied
@@ -113,7 +113,7 @@ def _day(asked: QueryDict, today: dt.date) -> dt.date:
     return max(found, today) if found else today
 
 
-def _providers(by: Actor) -> list[Provider]:
+def providers_of(by: Actor) -> list[Provider]:
     seen = Provider.objects.visible_to(by).active()
     return [provider for provider in seen if may_change_hours(by, provider.pk)]
 
@@ -241,7 +241,7 @@ def _page(
     stranded = stranded or []
     shown = week_of(draft, desk.practice) | {
         "provider": desk.provider,
-        "providers": _providers(desk.by),
+        "providers": providers_of(desk.by),
         "draft": draft,
         "from_form": desk.from_form,
         "from_said": words.day(desk.from_on),
