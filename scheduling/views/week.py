@@ -28,7 +28,6 @@ class Tile:
     is_open: bool
     start: int
     end: int
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +70,16 @@ def _tile(drawn: Drawn, draft: Draft, hues: dict[int | str, str], *, h24: bool) 
     place = row.cleaned_data["location"] or ""
     name = dict(draft.options.locations).get(place, "")
     notes, clash = _notes(row, draft), draft.clashes.get(row.index, "")
-    time = said_span(drawn.piece.span, h24=h24)
-    spoken = ", ".join([name, *notes, *([f"overlaps {clash}"] if clash else [])])
     css = f"{drawn.box.css} hue-{hues.get(place, HUES[0])}"
     return Tile(
         row.index,
         css,
-        words.between(*drawn.piece.span, h24=h24, suffix=False) if drawn.box.lanes > 1 else time,
+        said_span(drawn.piece.span, h24=h24),
         name,
         notes,
         clash,
         row.index == draft.opened,
         *drawn.piece.span,
-        f"{time}, {spoken}",
     )
 
 
