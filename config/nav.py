@@ -34,6 +34,7 @@ PLACES = [
 SETTINGS = [
     Place(label="Appointment types", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
+    Place(label="Reminders", url_name="reminders:schedule", verb="settings.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
     Place(label="Closed days", url_name="scheduling:closures", verb="hours.change"),
     Place(label="Import and export", url_name="practice:import", verb="data.import"),

@@ -36,6 +36,7 @@ class ReminderRule(models.Model):
         default=False, help_text="Only where somebody may well not come; the desk is asked to call as well."
     )
     is_active = models.BooleanField(default=True)
+    edition = models.PositiveIntegerField(default=1, help_text="Of the step and its exceptions.")
 
     class Meta:
         ordering: ClassVar = ["kind", "-offset_minutes"]

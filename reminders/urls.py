@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reminders.views import panel, reach
+from reminders.views.schedule import urlpatterns_schedule
 from reminders.views.wordings import urlpatterns_wordings
 
 app_name = "reminders"
@@ -8,5 +9,6 @@ urlpatterns = [
     path("reach/", reach.reach, name="reach"),
     path("reach/plan/", reach.reach_plan, name="reach-plan"),
     path("reminders/visit/<uuid:public_id>/messages/", panel.visit_messages, name="visit-messages"),
+    *urlpatterns_schedule,
     *urlpatterns_wordings,
 ]

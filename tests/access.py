@@ -111,6 +111,14 @@ def of_kind(**differs: str) -> Row:
     return row(kwargs={"kind": "kind"}, **differs)
 
 
+def of_rule(method: str = "get", **differs: str) -> Row:
+    return row(method, kwargs={"pk": "differs.rule.pk"}, **differs)
+
+
+def of_exception(method: str = "get", **differs: str) -> Row:
+    return row(method, kwargs={"pk": "differs.rule.pk", "exception": "differs.pk"}, **differs)
+
+
 def of_words(method: str = "get", **differs: str) -> Row:
     words = {"key": "words.key", "channel": "words.channel", "language": "words.language"}
     return row(method, kwargs=words, **differs)
@@ -215,6 +223,14 @@ ROWS = {
     "reminders:reach": row(blind="colleague", biller=OUT),
     "reminders:reach-plan": row("post", blind=" ".join(ROLES), biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),
+    "reminders:schedule": row(**ADMINS),
+    "reminders:rule-add": row(**ADMINS),
+    "reminders:rule-effect": row("post", blind="admin", **ADMINS),
+    "reminders:rule-edit": of_rule(**ADMINS),
+    "reminders:rule-delete": of_rule("post", **ADMINS),
+    "reminders:exception-add": of_rule(**ADMINS),
+    "reminders:exception-edit": of_exception(**ADMINS),
+    "reminders:exception-remove": of_exception("post", **ADMINS),
     "reminders:wording-list": row(blind="admin", **ADMINS),
     "reminders:wording-edit": of_words(**ADMINS),
     "reminders:wording-preview": of_words("post", **ADMINS),

@@ -16,6 +16,7 @@ from core import clock
 from messaging.states import TaskKind
 from messaging.tests.factories import StaffTaskFactory
 from practice.tests.factories import ChangeFactory, ProviderFactory, RoomFactory, RunFactory, UserFactory
+from reminders.tests.factories import RuleOverrideFactory
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
 from tests.access import (
     ALSO_KNOWN,
@@ -71,6 +72,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             exception=DatedExceptionFactory(provider=provider),
             closure=ClosureFactory(first_on=dt.date(2027, 1, 1)),
             kind="locations",
+            differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),
             people=people,
