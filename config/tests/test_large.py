@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import TestCase
+from phonenumbers import is_valid_number, parse
 
 from availability.models import Closure, DatedException, WeeklyBlock
 from config.demo.large.habits import Habit, odds_of_missing
@@ -235,6 +236,7 @@ class TestOnePractice(TestCase):
         phones = list(Address.objects.filter(kind="phone").values_list("value", flat=True))
         assert len(set(phones)) == len(phones) == 500
         assert [p for p in phones if p[5:10] != "55501" or p[2:5] == "202"] == []
+        assert [p for p in phones if not is_valid_number(parse(p))] == [], "an import would refuse the export"
         assert not Address.objects.filter(kind="email").exclude(value__endswith="@example.org").exists()
         contacts = ClientContact.objects.filter(may_receive=True)
         assert not Address.objects.filter(client__contacts__in=contacts).exists()

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import phonenumbers
+
 from config.demo.chance import Chance
 from config.demo.large.copying import Table, step_over
 from config.demo.large.habits import Habit
@@ -17,8 +19,7 @@ from messaging.states import ConsentSource
 from practice.models import Address, CareTeam, Client, ClientContact, Provider
 from practice.states import AddressKind, Channel, ClientStatus, Relationship
 
-# Area codes that end in 11 are services, these cost nothing or a lot; the rest may stand before 555-01xx.
-NOT_AREAS = {800, 833, 844, 855, 866, 877, 888, 900}
+OWN_AREA = 202
 TONGUES = ("en",) * 85 + ("es",) * 9 + ("zh", "zh", "ar", "fr", "hi", "pt")
 MINOR_SHARE, ADULT = 0.1, 18
 LEFT_WEEKS = 8  # out of care for as long: no longer active
@@ -172,9 +173,17 @@ def _reaches(
 
 
 def fictional_numbers(chance: Chance, count: int) -> list[str]:
-    """All different: +1 area 555 01xx, which is kept for fiction, beyond the practice's own area code."""
-    areas = [area for area in range(203, 1000) if area % 100 != 11 and area not in NOT_AREAS]
+    """All different: +1 area 555 01xx, which is kept for fiction, beyond the practice's own area code.
+
+    Only areas there are: an import refuses a number no phone can have, and this practice can be exported.
+    """
+    areas = [area for area in range(200, 1000) if area != OWN_AREA and _is_area(area)]
     return [f"+1{areas[n // 100]}55501{n % 100:02}" for n in chance.sample(range(100 * len(areas)), count)]
+
+
+def _is_area(area: int) -> bool:
+    number = phonenumbers.parse(f"+1{area}5550100")
+    return phonenumbers.is_valid_number(number) and phonenumbers.region_code_for_number(number) == "US"
 
 
 def _write_addresses(chance: Chance, reaches: list[Reach], now: dt.datetime) -> None:
