@@ -37,6 +37,9 @@ SETTINGS = [
     Place(label="Reminders", url_name="reminders:schedule", verb="settings.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
     Place(label="Closed days", url_name="scheduling:closures", verb="hours.change"),
+    Place(label="Sending rules", url_name="messaging:policy", verb="settings.change"),
+    Place(label="Texts and calls", url_name="messaging:account-twilio", verb="settings.change"),
+    Place(label="Email", url_name="messaging:account-mail", verb="settings.change"),
     Place(label="Import and export", url_name="practice:import", verb="data.import"),
     Place(label="Overrides", url_name="scheduling:override-list", verb="override.see"),
 ]

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 
 from core.actors import ActorKind
-from messaging.models import Consent, Message, Suppression
+from messaging.models import Consent, Message, Suppression, twilio_account
 from messaging.rules import reach
 from messaging.rules.windows import Window, window_for
 from practice.models import Address, Client, ClientContact, Practice, User
@@ -40,8 +39,8 @@ CHANNEL_OF = {AddressKind.PHONE: Channel.SMS, AddressKind.EMAIL: Channel.EMAIL}
 
 def channels_set_up() -> frozenset[str]:
     """The channels that have somebody to carry them. The portal is always there; calls are not built yet."""
-    texts = settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN and settings.TWILIO_FROM_NUMBER
-    return frozenset({Channel.PORTAL, Channel.EMAIL} | ({Channel.SMS} if texts else set()))
+    texts = {Channel.SMS} if twilio_account().can_text else set()
+    return frozenset({Channel.PORTAL, Channel.EMAIL} | texts)
 
 
 def usable_addresses(

@@ -18,3 +18,6 @@ reply_received = Signal()
 # whole import: a receiver works on the set, never client by client. It follows everything that decides whether an
 # address may be used, so what may be sent is already true when it is heard. A receiver that fails takes it all back.
 consents_changed = Signal()
+
+# The hours in which reminders may go out are other ones now. Keywords: only `now`. Who has planned by them plans anew.
+window_changed = Signal()

@@ -87,3 +87,8 @@ class TaskKind(TextChoices):
     CRISIS = "crisis", "Somebody may be in danger"
     CARRIER_DOWN = "carrier_down", "A carrier does not work"
     BUDGET = "budget", "The budget for messages"
+
+
+class MailBy(TextChoices):
+    SES = "ses", "Amazon SES"
+    SMTP = "smtp", "A mail server"

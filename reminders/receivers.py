@@ -7,10 +7,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from messaging.models import InboundMessage, Message
-from messaging.signals import consents_changed, messages_changed, reply_received
+from messaging.signals import consents_changed, messages_changed, reply_received, window_changed
 from practice.models import Change
 from practice.signals import reach_changed
-from reminders.operations import answering, changes, hearing, undoing
+from reminders.operations import answering, changes, following, hearing, undoing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
     appointment_changed,
@@ -84,3 +84,8 @@ def hear(messages: Sequence[Message], now: dt.datetime, **_: Any) -> None:
 @receiver(reply_received)
 def take_reply(inbound: InboundMessage, question: Message, meaning: str, now: dt.datetime, **_: Any) -> None:
     answering.take_reply(inbound, question, meaning, now)
+
+
+@receiver(window_changed)
+def replan_all(now: dt.datetime, **_: Any) -> None:
+    following.rules_changed(now)

@@ -2,12 +2,14 @@
 
 import smtplib
 from email.utils import formataddr
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
+from messaging.models import mail_account
 from messaging.rules.errors import Verdict
+from messaging.states import MailBy
 
 ATTEMPT_HEADER = "X-Stillwater-Attempt"
 
@@ -18,11 +20,13 @@ class EmailCarrier:
 
     @property
     def sender(self) -> str:
-        return settings.DEFAULT_FROM_EMAIL
+        return mail_account().sender
 
     def send(self, letter: Letter, *, timeout: float) -> Outcome:
         try:
-            sent = _email(letter).send()
+            email = _email(letter)
+            email.connection = _connection()
+            sent = email.send()
         except smtplib.SMTPException as error:
             return _refused(error)
         except ConnectionRefusedError:
@@ -36,6 +40,18 @@ class EmailCarrier:
 
     def find(self, letter: Letter, *, timeout: float) -> list[Found]:
         raise CarrierSilent  # a mail server keeps no list
+
+
+BACKENDS = {
+    MailBy.SES: "django_ses.SESBackend",
+    MailBy.SMTP: "django.core.mail.backends.smtp.EmailBackend",
+}
+
+
+def _connection() -> Any:
+    """To the account that was written down; None for what the environment says."""
+    account = mail_account(fresh=False)  # `sender` was asked a moment ago, with the database at hand
+    return get_connection(BACKENDS[MailBy(account.by)], **account.options) if account.by else None
 
 
 def _email(letter: Letter) -> EmailMultiAlternatives:

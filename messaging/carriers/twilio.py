@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -17,6 +18,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
+from messaging.models import twilio_account
 from messaging.rules.errors import Verdict, verdict_on
 
 CONNECT_SECONDS = 5
@@ -48,7 +50,7 @@ class TwilioCarrier:
 
     @property
     def sender(self) -> str:
-        return settings.TWILIO_FROM_NUMBER
+        return twilio_account().text_from
 
     def send(self, letter: Letter, *, timeout: float) -> Outcome:
         try:
@@ -59,6 +61,7 @@ class TwilioCarrier:
                 status_callback=f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/status/{letter.token}/",
                 validity_period=min(letter.valid_seconds, LONGEST_VALIDITY_SECONDS),
                 smart_encoded=True,
+                messaging_service_sid=twilio_account(fresh=False).service_sid or values.unset,
             )
         except ANSWERED_NO as error:
             return _refused(int(error.status), str(error.code or ""))
@@ -89,9 +92,8 @@ class TwilioCarrier:
 
 
 def _client(timeout: float) -> Client:
-    return Client(
-        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=HttpClient(timeout=timeout)
-    )
+    account = twilio_account(fresh=False)  # `sender` was asked a moment ago, with the database at hand
+    return Client(account.sid, account.token, http_client=HttpClient(timeout=timeout))
 
 
 def _refused(status: int, code: str) -> Outcome:

@@ -1,3 +1,10 @@
+from messaging.models.accounts import (
+    ChannelSettings,
+    account_row,
+    forget_account,
+    mail_account,
+    twilio_account,
+)
 from messaging.models.consent import Consent, Suppression
 from messaging.models.inbound import InboundMessage, ProviderEvent
 from messaging.models.limits import Breaker, Budget, SenderBucket, SendingPolicy
@@ -10,6 +17,7 @@ __all__ = [
     "Attempt",
     "Breaker",
     "Budget",
+    "ChannelSettings",
     "Consent",
     "InboundMessage",
     "Message",
@@ -21,4 +29,8 @@ __all__ = [
     "StaffTask",
     "Suppression",
     "Template",
+    "account_row",
+    "forget_account",
+    "mail_account",
+    "twilio_account",
 ]

@@ -27,7 +27,7 @@ SENSITIVE = (
     "diagn[oó]stic\\w+", "depresi[oó]n", "ansiedad", "adicci[oó]n", "medicaci[oó]n", "medicamento\\w*", "receta",
     "tratamiento", "sesi[oó]n", "cl[ií]nic\\w+", "consejer\\w+",
 )  # fmt: skip
-_SENSITIVE = re.compile(rf"(?<!\w)(?:{'|'.join(SENSITIVE)})(?!\w)", re.IGNORECASE)
+SENSITIVE_WORDS = re.compile(rf"(?<!\w)(?:{'|'.join(SENSITIVE)})(?!\w)", re.IGNORECASE)
 # "Reply C to cancel" is fine; the word by itself, or as what is to be answered, is not.
 _CANCEL = re.compile(r"\bCANCEL\b|\b(?i:reply|text|send|write|answer|responda|escriba)\W+(?i:cancel)\b")
 
@@ -105,7 +105,7 @@ def _opt_out_word(written: Written) -> Iterator[Problem]:
 
 def _sensitive(written: Written) -> Iterator[Problem]:
     for text, field in ((written.text, "body"), (written.subject_line, "subject_line")):
-        words = list(dict.fromkeys(match[0].lower() for match in _SENSITIVE.finditer(text)))
+        words = list(dict.fromkeys(match[0].lower() for match in SENSITIVE_WORDS.finditer(text)))
         if words:
             yield _problem(
                 "sensitive",

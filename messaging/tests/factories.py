@@ -102,6 +102,16 @@ class StaffTaskFactory(factory.django.DjangoModelFactory):
     not_before = factory.SelfAttribute("created_at")
 
 
+class ChannelSettingsFactory(factory.django.DjangoModelFactory):
+    """The one row: nothing is set up in it."""
+
+    class Meta:
+        model = models.ChannelSettings
+        django_get_or_create = ("id",)
+
+    id = 1
+
+
 class TemplateFactory(factory.django.DjangoModelFactory):
     """The practice's own words for one step, as a text in English; scope=0 for all steps."""
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
 from core import clock
+from messaging.models import twilio_account
 from messaging.operations import events
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ def _is_signed(request: HttpRequest) -> bool:
     url = settings.PUBLIC_BASE_URL + request.get_full_path()
     signature = request.headers.get("X-Twilio-Signature", "")
     # An empty token would let anybody sign; two are valid while they are being changed.
-    tokens = [token for token in (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD) if token]
+    tokens = twilio_account().tokens
     return bool(signature) and any(
         RequestValidator(token).validate(url, request.POST, signature) for token in tokens
     )

@@ -147,10 +147,34 @@ def rehearsal(page: Page) -> str:
     return "body"
 
 
+def wording(page: Page) -> str:
+    page.goto("/settings/wordings/reminder/sms/en/")
+    expect(page.locator("#preview .bubble")).to_be_visible()
+    return "body"
+
+
+def rule_form(page: Page) -> str:
+    page.goto("/settings/reminders/")
+    page.get_by_role("link", name="24 hours before").last.click()
+    expect(page.get_by_text("What this changes")).to_be_visible()
+    return "body"
+
+
+def sending(page: Page) -> str:
+    page.goto("/settings/sending/")
+    return "body"
+
+
+def account(page: Page) -> str:
+    page.goto("/settings/email/")
+    return "body"
+
+
 SCREENS: tuple[Callable[[Page], str], ...] = (
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
-    types, type_form, clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
+    types, type_form, wording, rule_form, sending, account,
+    clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
 
 
