@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from messaging.models import Consent, Message, Suppression, twilio_account
 from messaging.rules import reach
 from messaging.rules.windows import Window, window_for
 from practice.models import Address, Client, ClientContact, Practice, User
-from practice.queries import the_practice
+from practice.queries import contacts_closed, the_practice
+from practice.rules.contacts import BRING_UP, is_told_through_guardians
 from practice.states import AddressKind, Channel
 
 
@@ -69,7 +70,7 @@ def address_standings(
     addresses = _addresses_of(wanted)
     consents = _newest_consents(wanted)
     suppressed = _suppressed({address.value for owned in addresses.values() for address in owned})
-    closed = _closed_contacts(wanted, now, practice)
+    closed = _closed(wanted, addresses, now, practice)
     return {
         one: [_standing(address, one, consents, suppressed, closed) for address in addresses[one]]
         for one in wanted
@@ -85,6 +86,11 @@ class _OnFile(NamedTuple):
     value: str
     safe_to_text: bool
     safe_to_email: bool
+    client__birth_on: date | None
+    client__zone: str | None
+
+    def today(self, now: datetime, practice: Practice) -> date:
+        return now.astimezone(ZoneInfo(self.client__zone) if self.client__zone else practice.tz).date()
 
 
 def _standing(
@@ -92,16 +98,15 @@ def _standing(
     one: Recipient,
     consents: dict[tuple[Recipient, str, str], bool],
     suppressed: set[tuple[str, str]],
-    closed: set[int],
+    closed: dict[Recipient, str],
 ) -> Standing:
     channel = CHANNEL_OF[AddressKind(address.kind)]
     facts = reach.AddressFacts(
         is_safe=_is_safe(address, channel),
         consent=consents.get((one, channel, address.value)),
         is_suppressed=(channel, address.value) in suppressed,
-        may_receive=one.contact_id not in closed,
     )
-    return Standing(channel, address.value, reach.refusal(facts))
+    return Standing(channel, address.value, closed.get(one) or reach.refusal(facts))
 
 
 def _is_safe(address: Address | _OnFile, channel: str) -> bool:
@@ -134,24 +139,42 @@ def _suppressed(addresses: Collection[str]) -> set[tuple[str, str]]:
     return set(live.values_list("channel", "address"))
 
 
-def _closed_contacts(wanted: list[Recipient], now: datetime, practice: Practice | None) -> set[int]:
-    """Contacts who may not receive anything, or not today (the practice's today)."""
-    ids = {one.contact_id for one in wanted if one.contact_id}
-    if not ids:
+def _closed(
+    wanted: list[Recipient],
+    addresses: dict[Recipient, list[_OnFile]],
+    now: datetime,
+    practice: Practice | None,
+) -> dict[Recipient, str]:
+    """Who hears nothing wherever it is sent: contacts without the right today, and children told through others."""
+    contacts = {one.contact_id: one for one in wanted if one.contact_id}
+    shut = contacts_closed(contacts, now, right="may_receive", practice=practice) if contacts else {}
+    found = {contacts[pk]: reach.MAY_NOT_RECEIVE for pk in shut}
+    young = _told_through_others(wanted, addresses, now, practice)
+    return found | {one: reach.TOLD_THROUGH_OTHERS for one in wanted if one in young}
+
+
+def _told_through_others(
+    wanted: list[Recipient],
+    addresses: dict[Recipient, list[_OnFile]],
+    now: datetime,
+    practice: Practice | None,
+) -> set[Recipient]:
+    """Clients too young to be told themselves, where a guardian may receive. Queries only where there are any."""
+    on_file = {one: addresses[one][0] for one in wanted if one.contact_id is None and addresses[one]}
+    if not any(row.client__birth_on for row in on_file.values()):
         return set()
-    today = now.astimezone((practice or the_practice()).tz).date()
-    contacts = ClientContact.objects.filter(pk__in=ids).defer("custody_note")
-    return {
-        contact.pk
-        for contact in contacts
-        if not reach.contact_may_receive(
-            may_receive=contact.may_receive,
-            never_contact=contact.never_contact,
-            valid_from=contact.valid_from_on,
-            valid_until=contact.valid_until_on,
-            today=today,
-        )
+    practice = practice or the_practice()
+    young = {
+        one.client_id: one
+        for one, row in on_file.items()
+        if is_told_through_guardians(row.client__birth_on, today=row.today(now, practice), ages=practice.ages)
     }
+    if not young:
+        return set()
+    guardians = ClientContact.objects.filter(client__in=young, relationship__in=BRING_UP)
+    of_client = dict(guardians.values_list("pk", "client_id"))
+    shut = contacts_closed(of_client, now, right="may_receive", practice=practice)
+    return {young[client_id] for pk, client_id in of_client.items() if pk not in shut}
 
 
 def is_suppressed(channel: str, address: str) -> bool:

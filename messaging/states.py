@@ -84,6 +84,7 @@ class TaskKind(TextChoices):
     MAY_WANT_TO_CANCEL = "may_want_to_cancel", "May want to cancel"
     NOT_DELIVERED = "not_delivered", "Message not delivered"
     WRONG_NUMBER = "wrong_number", "Wrong number"
+    OF_AGE = "of_age", "Came of age: ask who may still be told"
     CRISIS = "crisis", "Somebody may be in danger"
     CARRIER_DOWN = "carrier_down", "A carrier does not work"
     BUDGET = "budget", "The budget for messages"

@@ -1,9 +1,10 @@
 """Questions that cross models."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, Value
 
 from core import clock
 from core.actors import Actor, ActorKind
-from practice.models import Address, AuditEntry, Client, Practice, Provider, User
+from practice.models import Address, AuditEntry, Client, ClientContact, Practice, Provider, User
+from practice.rules.contacts import ContactFacts, why_closed
 from practice.rules.duplicates import Known
 
 
@@ -71,6 +73,46 @@ def practice_and_now() -> tuple[Practice, dt.datetime]:
     if practice is None:
         raise Practice.DoesNotExist
     return practice, clock.seen(practice.read_at)  # type: ignore[attr-defined]  # the query's own column
+
+
+def facts_of(contact: ClientContact) -> ContactFacts:
+    return ContactFacts(
+        relationship=contact.relationship,
+        has_legal_authority=contact.has_legal_authority,
+        never_contact=contact.never_contact,
+        valid_from=contact.valid_from_on,
+        valid_until=contact.valid_until_on,
+        rights_on=contact.rights_on,
+        born=contact.client.birth_on,
+    )
+
+
+def today_of(client: Client, now: dt.datetime, practice: Practice) -> dt.date:
+    """Birthdays begin at midnight where the client lives."""
+    return now.astimezone(ZoneInfo(client.zone) if client.zone else practice.tz).date()
+
+
+def contacts_closed(
+    ids: Collection[int], now: dt.datetime, *, right: str, practice: Practice | None = None
+) -> dict[int, str]:
+    """{contact: why} of those without `right` (may_receive, may_confirm, may_cancel, may_see_past) at this moment.
+
+    A contact that is gone has none. One query, and one for the practice where the caller has not read it.
+    """
+    practice = practice or the_practice()
+    rows = ClientContact.objects.filter(pk__in=ids).select_related("client")
+    contacts = {row.pk: row for row in rows.only(*OF_CONTACT, right)}
+    found = dict.fromkeys(set(ids) - contacts.keys(), "Not on file any more")
+    for pk, contact in contacts.items():
+        today = today_of(contact.client, now, practice)
+        why = why_closed(facts_of(contact), today=today, ages=practice.ages)
+        if why or not getattr(contact, right):
+            found[pk] = why or "Not by the rights on record"
+    return found
+
+
+OF_CONTACT = ("relationship", "has_legal_authority", "never_contact", "valid_from_on", "valid_until_on", "rights_on",
+              "client__birth_on", "client__zone")  # fmt: skip
 
 
 def people_like(first_name: str, last_name: str, birth_on: dt.date | None, phone: str) -> list[Known]:

@@ -52,6 +52,7 @@ class WhySilent(TextChoices):
     NO_ADDRESS = "no_address", "No phone or email on file"
     CHANNEL_OFF = "channel_off", "Channel not set up"
     CONTACT_CLOSED = "contact_closed", "Contact may not get messages"
+    TOO_YOUNG = "too_young", "A child: told through their guardians"
     # From here on somebody could be written to.
     NO_STEP = "no_step", "No step uses a channel they agreed to"
     NOT_PLANNED = "not_planned", "Nothing planned yet"

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from reminders.operations.birthdays import sweep_birthdays
 from reminders.operations.following import replan_all
 
 MINUTES = 60
@@ -11,3 +12,8 @@ MINUTES = 60
 @shared_task(name="reminders.replan", time_limit=10 * MINUTES)
 def replan() -> None:
     replan_all()
+
+
+@shared_task(name="reminders.birthdays")
+def birthdays() -> None:
+    sweep_birthdays()

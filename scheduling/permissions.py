@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Q
-
 from core.actors import Actor, ActorKind
 from practice.models import ClientContact
 from practice.permissions import may
+from practice.queries import contacts_closed
 from practice.states import Role
 from scheduling.models import Appointment, Attendance
 from scheduling.rules.wishes import Place
@@ -32,28 +31,26 @@ def may_act_on(by: Actor, verb: str, visit: Appointment) -> bool:
     return may_schedule(by, verb, visit.provider_id, visit.co_provider_id)
 
 
-def may_answer_for(by: Actor, right: str, attendance: Attendance, today: dt.date) -> bool:
-    """A client for their own attendance; a contact with `right` (may_confirm, may_cancel) valid today."""
+def may_answer_for(by: Actor, right: str, attendance: Attendance, now: dt.datetime) -> bool:
+    """A client for their own attendance; a contact with `right` (may_confirm, may_cancel) that holds now."""
     if by.kind == ActorKind.CLIENT:
         return attendance.client_id == by.id
     if by.kind != ActorKind.CONTACT or by.id is None or attendance.is_confidential:
         return False
-    valid = Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=today)
-    valid &= Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=today)
-    contacts = ClientContact.objects.filter(valid, pk=by.id, client=attendance.client_id, never_contact=False)
-    return contacts.filter(**{right: True}).exists()
+    is_theirs = ClientContact.objects.filter(pk=by.id, client=attendance.client_id).exists()
+    return is_theirs and not contacts_closed([by.id], now, right=right)
 
 
-def may_answer_for_all(by: Actor, right: str, visit: Appointment, today: dt.date) -> bool:
+def may_answer_for_all(by: Actor, right: str, visit: Appointment, now: dt.datetime) -> bool:
     """One of several cannot decide for the others."""
     people = [a for a in visit.attendances.all() if a.state not in UNCOUNTED]
-    return bool(people) and all(may_answer_for(by, right, a, today) for a in people)
+    return bool(people) and all(may_answer_for(by, right, a, now) for a in people)
 
 
-def may_move_own(by: Actor, visit: Appointment, today: dt.date, *, to: Place | None = None) -> bool:
+def may_move_own(by: Actor, visit: Appointment, now: dt.datetime, *, to: Place | None = None) -> bool:
     """In time only: with whom, where and how long stay as they are. Groups meet when the group meets."""
     if visit.state != AppointmentState.SCHEDULED or visit.type.category == Category.GROUP:
         return False
     kept = ("provider_id", "co_provider_id", "room_id", "location_id", "modality", "minutes")
     same = to is None or all(getattr(visit, name) == getattr(to, name) for name in kept)
-    return same and may_answer_for_all(by, "may_cancel", visit, today)
+    return same and may_answer_for_all(by, "may_cancel", visit, now)

@@ -1,7 +1,6 @@
 """Whether an address may be used, and if not, why. The words are read by staff."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from messaging.states import MessageClass
 
@@ -13,6 +12,7 @@ SUPPRESSED = "Nothing may be sent to this address"
 NO_CONSENT = "No consent on record"
 WITHDRAWN = "Consent was withdrawn"
 NOT_SAFE = "Not marked as safe to use"
+TOLD_THROUGH_OTHERS = "Too young to be told: the guardians are"
 MAY_NOT_RECEIVE = "This contact may not receive messages"
 
 
@@ -23,13 +23,10 @@ class AddressFacts:
     is_safe: bool
     consent: bool | None
     is_suppressed: bool
-    may_receive: bool = True
 
 
 def refusal(facts: AddressFacts) -> str:
     """Empty when the address may be used."""
-    if not facts.may_receive:
-        return MAY_NOT_RECEIVE
     if facts.is_suppressed:
         return SUPPRESSED
     if facts.consent is None:
@@ -37,11 +34,3 @@ def refusal(facts: AddressFacts) -> str:
     if not facts.consent:
         return WITHDRAWN
     return "" if facts.is_safe else NOT_SAFE
-
-
-def contact_may_receive(
-    *, may_receive: bool, never_contact: bool, valid_from: date | None, valid_until: date | None, today: date
-) -> bool:
-    if never_contact or not may_receive:
-        return False
-    return (valid_from is None or valid_from <= today) and (valid_until is None or today <= valid_until)

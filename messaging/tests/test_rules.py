@@ -276,7 +276,7 @@ def test_looks_never_jump_over_the_moment_of_proof(waited):
 
 
 def facts(**changed):
-    usual = {"is_safe": True, "consent": True, "is_suppressed": False, "may_receive": True}
+    usual = {"is_safe": True, "consent": True, "is_suppressed": False}
     return reach.AddressFacts(**(usual | changed))
 
 
@@ -288,25 +288,7 @@ def facts(**changed):
         ({"consent": None}, reach.NO_CONSENT),
         ({"consent": False}, reach.WITHDRAWN),
         ({"is_suppressed": True, "consent": None}, reach.SUPPRESSED),
-        ({"may_receive": False, "is_suppressed": True}, reach.MAY_NOT_RECEIVE),
     ],
 )
 def test_why_an_address_may_not_be_used(changed, refusal):
     assert reach.refusal(facts(**changed)) == refusal
-
-
-@pytest.mark.parametrize(
-    ("changed", "may"),
-    [
-        ({}, True),
-        ({"never_contact": True}, False),
-        ({"may_receive": False}, False),
-        ({"valid_from": dt.date(2026, 11, 26)}, False),
-        ({"valid_until": dt.date(2026, 11, 24)}, False),
-        ({"valid_from": dt.date(2026, 11, 25), "valid_until": dt.date(2026, 11, 25)}, True),
-    ],
-)
-def test_which_contacts_may_receive(changed, may):
-    usual = {"may_receive": True, "never_contact": False, "valid_from": None, "valid_until": None}
-
-    assert reach.contact_may_receive(**(usual | changed), today=dt.date(2026, 11, 25)) is may

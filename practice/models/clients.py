@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -7,11 +8,16 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Lower
 
+from core import clock
 from core.encrypted import EncryptedTextField
 from practice.models.places import zone_field
 from practice.models.providers import Provider
 from practice.querysets import ClientQuerySet
 from practice.states import AddressKind, Channel, ClientStatus, Relationship
+
+
+def today() -> dt.date:
+    return clock.now().date()
 
 
 class Client(models.Model):
@@ -110,6 +116,11 @@ class ClientContact(models.Model):
     custody_note = EncryptedTextField(blank=True)
     never_contact = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="en")
+    rights_on = models.DateField(
+        "rights agreed on",
+        default=today,
+        help_text="The day somebody last said that these rights hold. A guardian's end when the client comes of age.",
+    )
 
     class Meta:
         ordering: ClassVar = ["client", "id"]

@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
+from practice.rules.contacts import Ages
+
 CRISIS_TEXT = "If you are in danger call 911. To talk to somebody now, call or text 988."
 
 
@@ -50,6 +52,17 @@ class Practice(models.Model):
     window_opens_at = models.TimeField(default=dt.time(9), help_text="Reminders go out from this time on.")
     window_closes_at = models.TimeField(default=dt.time(20), help_text="Reminders go out until this time.")
 
+    child_told_from = models.PositiveSmallIntegerField(
+        default=12,
+        validators=[MaxValueValidator(18)],
+        help_text="Below this age guardians are told for a child, where there are any.",
+    )
+    age_of_consent = models.PositiveSmallIntegerField(
+        default=18,
+        validators=[MinValueValidator(10), MaxValueValidator(21)],
+        help_text="From this birthday on a client decides alone who else is told. It differs by state.",
+    )
+
     class Meta:
         verbose_name_plural = "practice"
         constraints: ClassVar = [
@@ -74,6 +87,10 @@ class Practice(models.Model):
     @property
     def tz(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.zone)
+
+    @property
+    def ages(self) -> Ages:
+        return Ages(told_from=self.child_told_from, decides_from=self.age_of_consent)
 
 
 class Location(models.Model):

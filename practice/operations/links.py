@@ -3,12 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from core.actors import Actor, ActorKind
 from core.links import Draft, LinkRefused, hash_of, is_signed
 from practice.models import ClientContact, Link
-from practice.queries import the_practice
+from practice.queries import contacts_closed
 
 
 def keep(drafts: Sequence[Draft], *, now: dt.datetime) -> None:
@@ -47,11 +45,8 @@ def opened(token: str, *purposes: str, now: dt.datetime) -> Link:
 def _may_still(link: Link, now: dt.datetime) -> bool:
     if link.contact_id is None:
         return True
-    today = now.astimezone(the_practice().tz).date()
-    valid = Q(valid_from_on=None) | Q(valid_from_on__lte=today)
-    valid &= Q(valid_until_on=None) | Q(valid_until_on__gte=today)
-    contacts = ClientContact.objects.filter(valid, pk=link.contact_id, never_contact=False)
-    return contacts.filter(client=link.client_id, may_receive=True).exists()
+    is_theirs = ClientContact.objects.filter(pk=link.contact_id, client=link.client_id).exists()
+    return is_theirs and not contacts_closed([link.contact_id], now, right="may_receive")
 
 
 def revoke(client_id: int, *, contact_id: int | None = None, now: dt.datetime) -> int:

@@ -8,6 +8,7 @@ from reminders.states import WhySilent
 
 CODES: dict[str, WhySilent] = {
     reach.MAY_NOT_RECEIVE: WhySilent.CONTACT_CLOSED,
+    reach.TOLD_THROUGH_OTHERS: WhySilent.TOO_YOUNG,
     reach.NO_CONSENT: WhySilent.NO_CONSENT,
     reach.WITHDRAWN: WhySilent.WITHDRAWN,
     reach.NOT_SAFE: WhySilent.NOT_SAFE,
@@ -18,7 +19,7 @@ CLOSED: dict[str, WhySilent] = {
     Closed.BAD_ADDRESS: WhySilent.BAD_ADDRESS,
 }
 # A carrier that is missing stands before what one could ask the client for.
-BEFORE_CHANNELS = (reach.MAY_NOT_RECEIVE, reach.SUPPRESSED)
+BEFORE_CHANNELS = (reach.MAY_NOT_RECEIVE, reach.TOLD_THROUGH_OTHERS, reach.SUPPRESSED)
 FIRST_OF = list(WhySilent)
 
 CONSENT, CORRECT, ADD, CONTACT, SETTINGS, PLAN, CALL = (
@@ -41,6 +42,7 @@ FIXES: dict[str, str] = {
     WhySilent.NO_ADDRESS: ADD,
     WhySilent.CHANNEL_OFF: ADD,
     WhySilent.CONTACT_CLOSED: CONTACT,
+    WhySilent.TOO_YOUNG: CONTACT,
     WhySilent.NO_STEP: SETTINGS,
     WhySilent.NOT_PLANNED: PLAN,
     WhySilent.NOT_DELIVERED: CALL,

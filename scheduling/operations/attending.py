@@ -51,9 +51,7 @@ def confirm(
         return done_before(acting)
     person = locked_attendance(attendance_id, edition=edition)
     visit = person.appointment
-    require(
-        may_answer_for(by, "may_confirm", person, acting.now.date()) or may_act_on(by, "visit.attend", visit)
-    )
+    require(may_answer_for(by, "may_confirm", person, acting.now) or may_act_on(by, "visit.attend", visit))
     if occurrence is not None and visit.occurrence != occurrence:
         raise StaleEdit("The visit has moved since this was asked.", remedy="Ask again about the new time.")
     if person.confirmed_at is not None:

@@ -77,7 +77,7 @@ def move(
 
 def _may_move(by: Actor, visit: Appointment, to: Place, now: dt.datetime) -> bool:
     if by.kind in (ActorKind.CLIENT, ActorKind.CONTACT):
-        return may_move_own(by, visit, now.date(), to=to)
+        return may_move_own(by, visit, now, to=to)
     return may_act_on(by, "visit.move", visit) and may_schedule(
         by, "visit.move", to.provider_id, to.co_provider_id
     )
@@ -280,7 +280,7 @@ def refuse_reasonless(reason: str, text: str) -> None:
 
 def _may_cancel(by: Actor, visit: Appointment, now: dt.datetime) -> bool:
     if by.kind in (ActorKind.CLIENT, ActorKind.CONTACT):
-        return may_answer_for_all(by, "may_cancel", visit, now.date())
+        return may_answer_for_all(by, "may_cancel", visit, now)
     return may_act_on(by, "visit.cancel", visit)
 
 

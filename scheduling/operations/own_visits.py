@@ -34,7 +34,7 @@ def move_own(
     wanted = Attendance.objects.select_related("client", "appointment__provider", "appointment__type")
     person = wanted.get(pk=attendance_id)
     visit = person.appointment
-    require(may_move_own(by, visit, now.date()))
+    require(may_move_own(by, visit, now))
     if visit.starts_at == starts_at:
         return None
     if visit.occurrence != occurrence:

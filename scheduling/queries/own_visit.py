@@ -54,7 +54,7 @@ def own_visit(
         raise LinkRefused
     visit, zone = person.appointment, zone_told(person, practice)
     start, end = (at.astimezone(zone) for at in (visit.starts_at, visit.ends_at))
-    state, today = _state(person, now), now.astimezone(practice.tz).date()
+    state = _state(person, now)
     ahead, until = state == "ahead", _free_until(visit, practice)
     return OwnVisit(
         person=person,
@@ -67,9 +67,9 @@ def own_visit(
         directions=_directions(visit),
         state=state,
         is_confirmed=person.confirmed_at is not None,
-        may_confirm=ahead and person.confirmed_at is None and may_answer_for(by, "may_confirm", person, today),
-        may_cancel=ahead and may_answer_for(by, "may_cancel", person, today),
-        may_move=ahead and may_move_own(by, visit, today),
+        may_confirm=ahead and person.confirmed_at is None and may_answer_for(by, "may_confirm", person, now),
+        may_cancel=ahead and may_answer_for(by, "may_cancel", person, now),
+        may_move=ahead and may_move_own(by, visit, now),
         is_late=now > until,
         notice=_notice(until, zone, practice, now, language),
     )  # fmt: skip
