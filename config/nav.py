@@ -25,7 +25,7 @@ PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
     Place(label="Openings", url_name="scheduling:openings", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
-    Place(label="Reach", url_name="reminders:reach", verb="message.see"),
+    Place(label="Messages", url_name="reminders:messages", verb="message.see"),
     Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Admin", url_name="admin:index", verb="settings.change"),
@@ -44,6 +44,15 @@ SETTINGS = [
     Place(label="Overrides", url_name="scheduling:override-list", verb="override.see"),
 ]
 
+# Tabs on every page of "Messages", which is the current place on each of them. What does not exist here is left out.
+MESSAGES = [
+    Place(label="Overview", url_name="reminders:messages", verb="message.see"),
+    Place(label="Inbox", url_name="messaging:inbox", verb="message.see"),
+    Place(label="Reach", url_name="reminders:reach", verb="message.see"),
+    Place(label="Did not arrive", url_name="reminders:failed", verb="message.see"),
+    Place(label="Tasks", url_name="messaging:task-list", verb="task.close"),
+]
+
 
 def nav(request: HttpRequest) -> dict:
     practice = _practice_of(request)
@@ -56,6 +65,7 @@ def nav(request: HttpRequest) -> dict:
         "actor": actor,
         "nav": places_for(actor, request.path),
         "settings_pages": _found(SETTINGS, actor, request.path),
+        "message_pages": _tabs(MESSAGES, actor, request.path),
         "idle_seconds": settings.IDLE_SECONDS,
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,
@@ -66,11 +76,21 @@ def nav(request: HttpRequest) -> dict:
 
 def places_for(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     """(label, url, is_current) of the places this actor may go to."""
-    in_settings = any(is_current for _, _, is_current in _found(SETTINGS, actor, here))
+    inside = {
+        label
+        for label, pages in (("Settings", SETTINGS), ("Messages", MESSAGES))
+        if any(is_current for _, _, is_current in _found(pages, actor, here))
+    }
     return [
-        (label, url, is_current or (in_settings and label == "Settings"))
-        for label, url, is_current in _found(PLACES, actor, here)
+        (label, url, is_current or label in inside) for label, url, is_current in _found(PLACES, actor, here)
     ]
+
+
+def _tabs(pages: list[Place], actor: Actor, here: str) -> list[tuple[str, str, bool]]:
+    """Of several that begin like the address the longest is current: the first tab is the beginning of others."""
+    found = _found(pages, actor, here)
+    longest = max((url for _, url, is_current in found if is_current), key=len, default="")
+    return [(label, url, url == longest) for label, url, _ in found]
 
 
 def _found(places: list[Place], actor: Actor, here: str) -> list[tuple[str, str, bool]]:

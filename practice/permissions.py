@@ -25,6 +25,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "client.change": frozenset({DESK, ADMIN}),
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # again, on another channel
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),
     "type.change": frozenset({ADMIN}),
     "hours.change": frozenset({ADMIN}),

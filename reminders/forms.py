@@ -18,6 +18,48 @@ USUAL_DAYS = 14
 DAYS = (7, USUAL_DAYS, 30)
 
 
+FIGURE_DAYS, USUAL_FIGURE_DAYS = (7, 30, 90), 30
+
+
+class FiguresFilter(forms.Form):
+    """From the address; whatever does not fit counts as not said."""
+
+    days = forms.TypedChoiceField(
+        choices=[(days, f"{days} days") for days in FIGURE_DAYS], coerce=int, required=False
+    )
+    provider = forms.ModelChoiceField(
+        label="Provider",
+        queryset=Provider.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label="Everybody",
+        widget=forms.Select({"class": "input input--select"}),
+    )
+    channel = forms.ChoiceField(
+        label="Channel",
+        choices=[("", "All"), *((c.value, c.label) for c in Channel if c != Channel.PORTAL)],
+        required=False,
+        widget=forms.Select({"class": "input input--select"}),
+    )
+
+    def __init__(self, *args: Any, providers: ProviderQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
+        self.full_clean()
+
+    @property
+    def chosen_days(self) -> int:
+        return self.cleaned_data.get("days") or USUAL_FIGURE_DAYS
+
+    @property
+    def chosen_provider(self) -> Provider | None:
+        return self.cleaned_data.get("provider")
+
+    @property
+    def chosen_channel(self) -> str:
+        return self.cleaned_data.get("channel") or ""
+
+
 class ReachFilter(forms.Form):
     """From the address; whatever does not fit counts as not said."""
 
@@ -165,3 +207,11 @@ def initial_of(
         "at_time": hour,
         **dict(zip(("first", "second", "third"), channels, strict=False)),
     }
+
+
+class ResendForm(forms.Form):
+    """A button of the visit's panel: whom, and on which channel."""
+
+    change_id = forms.UUIDField()
+    channel = forms.ChoiceField(choices=Channel.choices)
+    contact_id = forms.IntegerField(required=False)

@@ -23,6 +23,15 @@ class NoticeKind(TextChoices):
     RESTORED = "restored", "Restored"
 
 
+class Reply(TextChoices):
+    """What came back on one message."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    CANCELLED = "cancelled", "Cancelled"
+    RESCHEDULED = "rescheduled", "Asked for another time"
+    NO_RESPONSE = "no_response", "No answer"
+
+
 class Outcome(TextChoices):
     """What came of a client's reply; the answer's text follows from it."""
 

@@ -128,6 +128,10 @@ def of_run(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "run.pk"}, **differs)
 
 
+def of_letter(**differs: str) -> Row:
+    return row("post", kwargs={"task_id": "letter.pk"}, **differs)
+
+
 def of_person(**differs: str) -> Row:
     return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
 
@@ -224,6 +228,18 @@ ROWS = {
     "messaging:consent": of_client(biller=OUT),
     "messaging:task-list": row(blind="colleague", biller=OUT),
     "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
+    "reminders:messages": row(blind=" ".join(ROLES), biller=OUT),
+    "reminders:messages-export": row(blind=" ".join(ROLES), biller=OUT),
+    "reminders:failed": row(blind="colleague", biller=OUT),
+    "reminders:failed-retry": of_letter(colleague=GONE, biller=OUT),
+    "reminders:failed-phoned": of_letter(colleague=GONE, biller=OUT),
+    "reminders:message-resend": row(
+        "post",
+        kwargs={"pk": "attendance.pk"},
+        data={"change_id": "6a7f4a4e-5d0b-4a3e-9a52-0f6f0a4d1b11", "channel": "portal"},
+        colleague=GONE,
+        biller=OUT,
+    ),
     "reminders:reach": row(blind="colleague", biller=OUT),
     "reminders:reach-plan": row("post", blind=" ".join(ROLES), biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from availability.tests.factories import ClosureFactory, DatedExceptionFactory
 from core import clock
 from messaging.states import TaskKind
-from messaging.tests.factories import StaffTaskFactory
+from messaging.tests.factories import MessageFactory, StaffTaskFactory
 from practice.tests.factories import ChangeFactory, ProviderFactory, RoomFactory, RunFactory, UserFactory
 from reminders.tests.factories import RuleOverrideFactory
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
@@ -66,6 +66,11 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             attendance=person,
             type=AppointmentTypeFactory(),
             task=StaffTaskFactory(client=regular, kind=TaskKind.CALL_CLIENT),
+            letter=StaffTaskFactory(
+                client=regular,
+                kind=TaskKind.NOT_DELIVERED,
+                message=MessageFactory(client=regular, state="dead", reason="Phone off"),
+            ),
             change=ChangeFactory(
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),

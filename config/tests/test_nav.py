@@ -18,13 +18,13 @@ def places(page: str) -> list[str]:
     [
         (
             True,
-            ["Calendar", "Openings", "Clients", "Reach", "Rehearsal"],
-            ["Calendar", "Openings", "Clients", "Reach", "Rehearsal", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Messages", "Rehearsal"],
+            ["Calendar", "Openings", "Clients", "Messages", "Rehearsal", "Settings", "Admin"],
         ),
         (
             False,
-            ["Calendar", "Openings", "Clients", "Reach"],
-            ["Calendar", "Openings", "Clients", "Reach", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Messages"],
+            ["Calendar", "Openings", "Clients", "Messages", "Settings", "Admin"],
         ),
     ],
 )

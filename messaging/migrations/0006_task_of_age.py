@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0005_own_words'),
+        ("messaging", "0005_own_words"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='stafftask',
-            name='kind',
-            field=models.CharField(choices=[('call_client', 'Call the client'), ('read_reply', 'Read a reply'), ('may_want_to_cancel', 'May want to cancel'), ('not_delivered', 'Message not delivered'), ('wrong_number', 'Wrong number'), ('of_age', 'Came of age: ask who may still be told'), ('crisis', 'Somebody may be in danger'), ('carrier_down', 'A carrier does not work'), ('budget', 'The budget for messages')], max_length=20),
+            model_name="stafftask",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("call_client", "Call the client"),
+                    ("read_reply", "Read a reply"),
+                    ("may_want_to_cancel", "May want to cancel"),
+                    ("not_delivered", "Message not delivered"),
+                    ("wrong_number", "Wrong number"),
+                    ("of_age", "Came of age: ask who may still be told"),
+                    ("crisis", "Somebody may be in danger"),
+                    ("carrier_down", "A carrier does not work"),
+                    ("budget", "The budget for messages"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -6,25 +6,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('practice', '0006_links'),
+        ("practice", "0006_links"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clientcontact',
-            name='rights_on',
-            field=models.DateField(default=practice.models.clients.today, help_text="The day somebody last said that these rights hold. A guardian's end when the client comes of age.", verbose_name='rights agreed on'),
+            model_name="clientcontact",
+            name="rights_on",
+            field=models.DateField(
+                default=practice.models.clients.today,
+                help_text="The day somebody last said that these rights hold. A guardian's end when the client comes of age.",
+                verbose_name="rights agreed on",
+            ),
         ),
         migrations.AddField(
-            model_name='practice',
-            name='age_of_consent',
-            field=models.PositiveSmallIntegerField(default=18, help_text='From this birthday on a client decides alone who else is told. It differs by state.', validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(21)]),
+            model_name="practice",
+            name="age_of_consent",
+            field=models.PositiveSmallIntegerField(
+                default=18,
+                help_text="From this birthday on a client decides alone who else is told. It differs by state.",
+                validators=[
+                    django.core.validators.MinValueValidator(10),
+                    django.core.validators.MaxValueValidator(21),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='practice',
-            name='child_told_from',
-            field=models.PositiveSmallIntegerField(default=12, help_text='Below this age guardians are told for a child, where there are any.', validators=[django.core.validators.MaxValueValidator(18)]),
+            model_name="practice",
+            name="child_told_from",
+            field=models.PositiveSmallIntegerField(
+                default=12,
+                help_text="Below this age guardians are told for a child, where there are any.",
+                validators=[django.core.validators.MaxValueValidator(18)],
+            ),
         ),
     ]

@@ -1,16 +1,23 @@
 """What the visit panel shows of messages: per person what is planned, what went out and what did not, and why."""
 
 import datetime as dt
-from dataclasses import dataclass
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from messaging.models import Message
 from messaging.rules.speaking import Office, When
 from messaging.states import MessageState
-from practice.models import Practice
+from practice.models import ClientContact, Practice
 from practice.states import Channel
 from reminders.models import Notice, Reminder
+from reminders.queries.answered import costs_of, replies_to
+from reminders.queries.preview import left_out, not_told
+from reminders.queries.reach import Key, reached
 from reminders.states import NOTICE, REMINDER, ReminderState
 from scheduling.models import Appointment, Attendance
+from scheduling.states import UNCOUNTED, AppointmentState
 
 BAD = (MessageState.UNDELIVERED, MessageState.DEAD, MessageState.EXPIRED)
 SENT = (MessageState.ACCEPTED, MessageState.DELIVERED)
@@ -28,34 +35,119 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
+    """One person of the visit, or one contact. `resends`: channels it may be said on again by hand, as `change_id`."""
+
+    attendance_id: int
+    contact_id: int | None
     name: str
     lines: list[Line]
+    left_out: list[str]
+    resends: list[tuple[str, str]]
+    change_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
-def told_about(visit: Appointment, practice: Practice) -> list[Told]:
-    """Everybody counted or not, the client before the contacts; of this occurrence. Four queries."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """`not_told`: contacts who hear nothing of it, and why."""
+
+    told: list[Told]
+    not_told: list[str]
+
+
+def sheet_of(visit: Appointment, practice: Practice, now: dt.datetime) -> Sheet:
+    """Everybody counted or not, the client before the contacts; of this occurrence. The same queries for any number."""
     people = list(visit.attendances.select_related("client").order_by("pk"))
+    for person in people:
+        person.appointment = visit
     rows = Reminder.objects.filter(attendance__in=people, occurrence=visit.occurrence)
-    rows = rows.exclude(state=ReminderState.SUPERSEDED).select_related("rule", "contact")
-    notices = _notices(visit, people)
-    messages = _latest({(REMINDER, r.pk) for r in rows} | {(NOTICE, n.pk) for n, _ in notices})
-    found: dict[tuple[int, int], tuple[str, list[Line]]] = {}
-    for row in rows:
-        name = str(row.contact) if row.contact else str(_of(people, row.attendance_id).client)
-        _, lines = found.setdefault((row.attendance_id, row.contact_id or 0), (name, []))
-        lines.append(_reminder_line(row, messages.get((REMINDER, row.pk)), practice))
-    for notice, person in notices:
-        name = str(notice.contact) if notice.contact else str(person.client)
-        _, lines = found.setdefault((person.pk, notice.contact_id or 0), (name, []))
-        lines.append(_notice_line(notice, messages.get((NOTICE, notice.pk)), practice))
-    return [
-        Told(name=name, lines=sorted(lines, key=lambda line: line.at))
-        for _, (name, lines) in sorted(found.items())
-    ]
+    rows = list(rows.exclude(state=ReminderState.SUPERSEDED).select_related("rule", "contact"))
+    story = _Story(people, rows, _notices(visit, people), practice)
+    expected = [person for person in people if person.state not in UNCOUNTED]
+    is_ahead = visit.state == AppointmentState.SCHEDULED and visit.starts_at > now and bool(expected)
+    everybody = reached(expected, now=now, practice=practice) if is_ahead else []
+    left, usable = left_out(everybody, rows, now), {one.key: list(one.usable) for one in everybody}
+    names = story.names() | _names_of(expected, usable)
+    return Sheet(
+        told=[
+            Told(
+                attendance_id=key[0],
+                contact_id=key[1] or None,
+                name=names[key],
+                lines=sorted(story.lines[key], key=lambda line: line.at),
+                left_out=left.get((key[0], key[1] or None), []),
+                resends=[(c, Channel(c).label) for c in usable.get((key[0], key[1] or None), [])],
+            )
+            for key in sorted(names)
+        ],
+        not_told=not_told(expected, practice, now) if is_ahead else [],
+    )
 
 
-def _of(people: list[Attendance], pk: int) -> Attendance:
-    return next(person for person in people if person.pk == pk)
+Who = tuple[int, int]  # (attendance, contact or 0), so that the client sorts first
+
+
+class _Story:
+    """What was planned, sent and answered, line by line for each person. Five queries."""
+
+    def __init__(
+        self,
+        people: list[Attendance],
+        rows: list[Reminder],
+        notices: list[tuple[Notice, Attendance]],
+        practice: Practice,
+    ) -> None:
+        self.people = {person.pk: person for person in people}
+        self.rows, self.notices, self.practice = rows, notices, practice
+        keys = {(REMINDER, row.pk) for row in rows} | {(NOTICE, notice.pk) for notice, _ in notices}
+        self.messages = _latest(keys)
+        self.replies = replies_to([*self._about()])
+        self.costs = costs_of(list(self.messages.values()))
+        self.lines: dict[Who, list[Line]] = defaultdict(list)
+        for row in rows:
+            line = _reminder_line(row, self.messages.get((REMINDER, row.pk)), practice)
+            self.lines[row.attendance_id, row.contact_id or 0].append(self._more(line, (REMINDER, row.pk)))
+        for notice, person in notices:
+            line = _notice_line(notice, self.messages.get((NOTICE, notice.pk)), practice)
+            self.lines[person.pk, notice.contact_id or 0].append(self._more(line, (NOTICE, notice.pk)))
+
+    def _about(self) -> Iterator[tuple[Message, Attendance]]:
+        for row in self.rows:
+            if (message := self.messages.get((REMINDER, row.pk))) is not None:
+                yield message, self.people[row.attendance_id]
+        for notice, person in self.notices:
+            if (message := self.messages.get((NOTICE, notice.pk))) is not None:
+                yield message, person
+
+    def _more(self, line: Line, key: tuple[str, int]) -> Line:
+        """With what came back and what it cost."""
+        message = self.messages.get(key)
+        reply = self.replies.get(message.pk) if message else None
+        cost = self.costs.get(message.pk, "") if message else ""
+        words = [line.when, reply.label.lower() if reply else "", cost]
+        return replace(line, when=" · ".join(word for word in words if word))
+
+    def names(self) -> dict[Who, str]:
+        found = {
+            (row.attendance_id, row.contact_id or 0): row.contact.name if row.contact else ""
+            for row in self.rows
+        }
+        found |= {
+            (person.pk, notice.contact_id or 0): notice.contact.name if notice.contact else ""
+            for notice, person in self.notices
+        }
+        return {who: name or str(self.people[who[0]].client) for who, name in found.items()}
+
+
+def _names_of(people: list[Attendance], usable: dict[Key, list[str]]) -> dict[Who, str]:
+    """Everybody who is to be told, with a plan or without."""
+    clients = {person.pk: str(person.client) for person in people}
+    ids = {contact for _, contact in usable if contact}
+    contacts = dict(ClientContact.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    return {
+        (pk, contact or 0): contacts[contact] if contact else clients[pk]
+        for pk, contact in usable
+        if contact is None or usable[pk, contact]
+    }
 
 
 def _notices(visit: Appointment, people: list[Attendance]) -> list[tuple[Notice, Attendance]]:

@@ -335,7 +335,7 @@ def test_planning_what_is_missing_asks_who_may_and_adds_nothing_twice(regular, a
 
 # --- the page -------------------------------------------------------------------------------------
 
-URL, QUERIES = "/reach/", 17
+URL, QUERIES = "/messages/reach/", 17
 
 
 @pytest.fixture
@@ -423,7 +423,7 @@ def test_what_is_unplanned_is_planned_from_the_page(regular, agree, signed_in, f
     assert "Plan messages for 2" in page(browser)
     answer = browser.post(reverse("reminders:reach-plan"), {"days": 7}, follow=True)
 
-    assert answer.redirect_chain == [("/reach/?days=7", 302)]
+    assert answer.redirect_chain == [("/messages/reach/?days=7", 302)]
     assert "Messages planned for 2 visits." in answer.content.decode()
     assert "Nobody is left without a word" in page(browser)
 

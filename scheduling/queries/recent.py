@@ -39,6 +39,7 @@ DID = {
     "attendance.take_back_check_in": "Took back the check-in",
     "attendance.mark_absent": "Marked as did not come",
     "attendance.take_back_absent": "Took back “did not come”",
+    "reminder.resend": "Sent a message again about",
 }
 
 

@@ -54,6 +54,8 @@ WENT = {
     "expired": "not sent in time",
     "dead": "could not be sent",
     "unreachable": "can reach nobody",
+    "phoned": "said on the phone instead",
+    "resent": "sent again by hand",
 }
 # Reasons kept as codes.
 BECAUSE = {"no_usable_address": "No address this person agreed to be written at"}

@@ -120,7 +120,7 @@ def clients(page: Page) -> str:
 
 
 def reach(page: Page) -> str:
-    page.goto("/reach/")
+    page.goto("/messages/reach/")
     expect(page.locator("#reach h1")).to_be_visible()
     return "body"
 
