@@ -18,6 +18,7 @@ from scheduling.signals import (
     attendance_changed,
     change_restored,
     change_undone,
+    risk_changed,
 )
 from scheduling.states import Notice as Told
 
@@ -74,6 +75,11 @@ def tidy_after_undo(attendance_ids: list[int], **_: Any) -> None:
 @receiver([consents_changed, reach_changed])
 def replan(client_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
     changes.reach_turned(client_ids, now)
+
+
+@receiver(risk_changed)
+def replan_risky(appointment_ids: frozenset[int], now: dt.datetime, **_: Any) -> None:
+    following.follow_visits(appointment_ids, now)
 
 
 @receiver(messages_changed)

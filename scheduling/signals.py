@@ -1,7 +1,8 @@
 """The news scheduling sends. Always inside the operation's transaction, with `send`: a receiver that fails
 takes the whole act back. Receivers write rows of their own app and return.
 
-Every signal carries `change` (practice.Change) and `now` (aware UTC) besides what is listed.
+Every signal carries `now` (aware UTC) besides what is listed, and all but `risk_changed`, which no act causes, `change`
+(practice.Change).
 """
 
 from django.dispatch import Signal
@@ -28,3 +29,7 @@ change_undone = Signal()
 
 # Scheduling has restored its rows. Keywords: undone, attendance_ids (of visits that still exist).
 change_restored = Signal()
+
+# The risk level of somebody on these visits is another now. Keywords: appointment_ids (frozenset). One for a whole
+# round of scoring: a receiver works on the set.
+risk_changed = Signal()

@@ -238,8 +238,15 @@ def _note_lost(everybody: list[Reached], found: _Found, now: dt.datetime) -> Non
 def follow_clients(client_ids: Collection[int], now: dt.datetime) -> None:
     """The plans of all visits to come of these clients, whoever else is on them."""
     ahead = Appointment.objects.filter(state=AppointmentState.SCHEDULED, starts_at__gt=now)
-    ids = set(ahead.filter(attendances__client__in=client_ids).values_list("pk", flat=True))
-    visits = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    follow_visits(set(ahead.filter(attendances__client__in=client_ids).values_list("pk", flat=True)), now)
+
+
+@transaction.atomic
+def follow_visits(appointment_ids: Collection[int], now: dt.datetime) -> None:
+    """Those of them that are still to come. Nothing is locked but their plans: a message may be held by who calls."""
+    visits = Appointment.objects.filter(pk__in=appointment_ids, state=AppointmentState.SCHEDULED).order_by(
+        "pk"
+    )
     with one_practice():
         follow(visits, now)
 

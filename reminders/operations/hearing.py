@@ -39,6 +39,7 @@ def take_changes(messages: Iterable[Message], now: dt.datetime) -> None:
     if heard:
         record_badges({person.pk: person for person in heard}.values())
     _call_beside(worth, now)
+    _call_risky(worth, now)
 
 
 def _lines(message: Message, told: Told) -> Iterator[tuple[Attendance, dict[str, Any]]]:
@@ -52,6 +53,18 @@ def _call_beside(messages: Iterable[Message], now: dt.datetime) -> None:
     for message in messages:
         if message.purpose == NOTICE and message.klass == MessageClass.URGENT:
             raise_task(TaskKind.CALL_CLIENT, now=now, client_id=message.client_id, message=message)
+
+
+def _call_risky(messages: Iterable[Message], now: dt.datetime) -> None:
+    """Beside the extra step somebody calls who did not say they come; the portal's copy goes to everybody (REM-14)."""
+    copies = {m.subject: m for m in messages if m.purpose == REMINDER and m.channel == Channel.PORTAL}
+    if not copies:
+        return
+    risky = Reminder.objects.filter(
+        pk__in=copies, rule__only_high_risk=True, attendance__confirmed_at__isnull=True
+    )
+    for pk in risky.order_by("pk").values_list("pk", flat=True):
+        raise_task(TaskKind.CALL_CLIENT, now=now, client_id=copies[pk].client_id, message=copies[pk])
 
 
 def _about(messages: Iterable[Message]) -> Told:

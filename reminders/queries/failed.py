@@ -64,7 +64,7 @@ def letters(tasks: Iterable[StaffTask], practice: Practice) -> list[Letter]:
 
 
 def _people(messages: list[Message]) -> dict[tuple[str, int], Attendance]:
-    told = {}
+    told: dict[tuple[str, int], int] = {}
     for purpose in (REMINDER, NOTICE):
         subjects = [message.subject for message in messages if message.purpose == purpose]
         told |= {(purpose, subject): one.attendance_id for subject, one in about(purpose, subjects).items()}

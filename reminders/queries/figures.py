@@ -169,10 +169,11 @@ def _days(sent: QuerySet[Message], asked: Asked, practice: Practice) -> tuple[Da
         failed=Count("pk", filter=Q(state__in=FAILED)),
         skipped=Count("pk", filter=Q(state=MessageState.SKIPPED)),
     )
-    found, costs = {row["on"]: row for row in rows}, _costs(sent, practice)
+    found: dict[dt.date, dict[str, Any]] = {row["on"]: dict(row) for row in rows}
+    costs = _costs(sent, practice)
     span = range((asked.until - asked.since).days + 1)
     days = [asked.since + dt.timedelta(days=n) for n in span]
-    return tuple(Day(**{"on": on, "cost": costs.get(on, Decimal(0)), **found.get(on, {})}) for on in days)
+    return tuple(Day(**({"on": on} | found.get(on, {})), cost=costs.get(on, Decimal(0))) for on in days)
 
 
 def _costs(sent: QuerySet[Message], practice: Practice) -> dict[dt.date, Decimal]:

@@ -59,8 +59,8 @@ def sheet_of(visit: Appointment, practice: Practice, now: dt.datetime) -> Sheet:
     people = list(visit.attendances.select_related("client").order_by("pk"))
     for person in people:
         person.appointment = visit
-    rows = Reminder.objects.filter(attendance__in=people, occurrence=visit.occurrence)
-    rows = list(rows.exclude(state=ReminderState.SUPERSEDED).select_related("rule", "contact"))
+    plan = Reminder.objects.filter(attendance__in=people, occurrence=visit.occurrence)
+    rows = list(plan.exclude(state=ReminderState.SUPERSEDED).select_related("rule", "contact"))
     story = _Story(people, rows, _notices(visit, people), practice)
     expected = [person for person in people if person.state not in UNCOUNTED]
     is_ahead = visit.state == AppointmentState.SCHEDULED and visit.starts_at > now and bool(expected)

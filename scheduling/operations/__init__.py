@@ -14,6 +14,7 @@ from scheduling.operations.attending import (
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore, shift
 from scheduling.operations.people import add_person, cancel_person, put_back
+from scheduling.operations.risking import Risk, record_risks
 from scheduling.operations.series import (
     Chosen,
     Scope,
@@ -31,6 +32,7 @@ __all__ = [
     "Acted",
     "AlreadyDone",
     "Chosen",
+    "Risk",
     "Scope",
     "SeriesActed",
     "SeriesBlocked",
@@ -51,6 +53,7 @@ __all__ = [
     "move",
     "put_back",
     "record_contacts",
+    "record_risks",
     "release",
     "release_expired_holds",
     "restore",
