@@ -18,6 +18,7 @@ from messaging.tests.factories import ConsentFactory
 from practice.models import Change, Client
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, ClientContactFactory
+from reminders.operations.again import resend
 from scheduling import operations
 from scheduling.models import Appointment
 from scheduling.operations import Chosen, Scope, hours
@@ -100,6 +101,7 @@ ACTS: dict[str, Act] = {
     "add a person": lambda visit, other, desk: operations.add_person(
         visit.pk, client_id=Client.objects.get(first_name="Otto").pk, by=desk
     ),
+    "send again": lambda visit, other, desk: resend(visit.attendances.get().pk, channel="sms", by=desk),
     "hold": lambda visit, other, desk: operations.hold(other, until=NOW + dt.timedelta(hours=1), by=desk),
 }
 
