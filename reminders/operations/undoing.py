@@ -22,6 +22,10 @@ def take_back(change: Change) -> None:
     Reminder.objects.filter(closed_by_change=change).update(
         state=ReminderState.PLANNED, closed_by_change=None, reason=""
     )
+    # Of an act on messages alone scheduling restores nothing, so nobody else looks at the badges again.
+    ids = {row.attendance_id for row in planned}
+    if ids:
+        record_badges(Attendance.objects.filter(pk__in=ids).select_related("appointment"))
 
 
 def tidy_after(attendance_ids: list[int]) -> None:
