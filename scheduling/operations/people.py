@@ -53,9 +53,7 @@ def cancel_person(
     refuse_reasonless(reason, text)
     person = _locked_person(attendance_id, edition=edition)
     visit = person.appointment
-    require(
-        may_answer_for(by, "may_cancel", person, acting.now.date()) or may_act_on(by, "visit.cancel", visit)
-    )
+    require(may_answer_for(by, "may_cancel", person, acting.now) or may_act_on(by, "visit.cancel", visit))
     if occurrence is not None and visit.occurrence != occurrence:
         raise StaleEdit("The visit has moved since this was asked.", remedy="Ask again about the new time.")
     refuse_person_act("cancel_person", visit.state, person.state)
