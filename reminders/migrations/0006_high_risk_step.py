@@ -21,5 +21,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reminders", "0004_schedule_exceptions_and_replanning")]
+    dependencies = [("reminders", "0005_rule_edition")]
     operations = [migrations.RunPython(add, remove)]
