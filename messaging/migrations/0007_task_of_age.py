@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0005_own_words"),
+        ("messaging", "0006_channel_settings"),
     ]
 
     operations = [
