@@ -9,6 +9,8 @@ SCHEDULE = {
     },
     # Leases that lapsed, verifications and unprocessed carrier events: half a minute is soon enough.
     "reap": {"task": "messaging.reap", "schedule": 30.0, "options": {"expires": 30}},
+    # Urgent tasks nobody has taken up are told of again; finding none costs one look into a small index.
+    "ring-alarms": {"task": "messaging.ring", "schedule": 30.0, "options": {"expires": 30}},
     # The stand-in's callbacks and clients' texts, as soon as a real carrier would bring them; idle unless rehearsing.
     "rehearse": {
         "task": "messaging.rehearsal_callbacks",

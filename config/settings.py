@@ -235,6 +235,8 @@ TWILIO_API_BASE_URL = env.text(
 TWILIO_TIMEOUT_SECONDS = env.whole("TWILIO_TIMEOUT_SECONDS", default=30, least=1, most=60)
 MESSAGE_LEASE_SECONDS = env.whole("MESSAGE_LEASE_SECONDS", default=120, least=2)
 MESSAGE_GRACE_SECONDS = env.whole("MESSAGE_GRACE_SECONDS", default=300, least=1)
+# An urgent task is told of again this often until somebody says they are on it.
+ALARM_AGAIN_MINUTES = env.whole("ALARM_AGAIN_MINUTES", default=10, least=1, most=120)
 MESSAGE_SENDERS = env.whole("MESSAGE_SENDERS", default=4, least=1, most=32)
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",

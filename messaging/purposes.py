@@ -30,10 +30,25 @@ class Later:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a message asks about, and what has to be known to understand an answer.
+
+    about: equal for messages that ask the same (an attendance id, say). label: the visit as a text may name it,
+    when and no more. inside_notice: to cancel now is late. asked_again: it asks for a second C.
+    """
+
+    about: Hashable
+    starts_at: datetime | None = None
+    label: str = ""
+    inside_notice: bool = False
+    asked_again: bool = False
+
+
 Decision = Send | Skip | Later
 Decide = Callable[[list[int], datetime], dict[int, Decision]]
 Promote = Callable[[datetime, int], int]
-Topics = Callable[[list[int], datetime], dict[int, Hashable]]
+Topics = Callable[[list[int], datetime], dict[int, Topic]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +57,7 @@ class Purpose:
 
     promote: turns due plan rows into Messages set-wise, at most `limit`, and returns how many.
     topics: for messages that ask. Of these subjects, those still waiting for an answer, each with what it asks
-    about (an attendance id, say): two messages with equal topics are one question, and the latest is answered.
+    about: two messages about the same are one question, and the latest is answered.
     A visit that moved or ended is left out. Without it every subject is its own topic, so a second reminder for
     one visit would make a reply ambiguous.
     """

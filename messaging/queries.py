@@ -12,7 +12,9 @@ from django.db.models import Q
 from core.actors import ActorKind
 from messaging.models import Consent, Message, Suppression, twilio_account
 from messaging.rules import reach
+from messaging.rules.replies.codes import codes_for
 from messaging.rules.windows import Window, window_for
+from messaging.rules.wording import language_of
 from practice.models import Address, Client, ClientContact, Practice, User
 from practice.queries import contacts_closed, the_practice
 from practice.rules.contacts import BRING_UP, is_told_through_guardians
@@ -177,8 +179,16 @@ def _told_through_others(
     return {young[client_id] for pk, client_id in of_client.items() if pk not in shut}
 
 
-def is_suppressed(channel: str, address: str) -> bool:
-    return bool(_suppressed([address]) & {(channel, address)})
+def is_suppressed(channel: str, address: str, *, reason: str = "") -> bool:
+    """For any reason, or for this one."""
+    live = Suppression.objects.filter(channel=channel, address=address, lifted_at__isnull=True)
+    return (live.filter(reason=reason) if reason else live).exists()
+
+
+def language_of_clients(client_ids: Collection[int]) -> str:
+    """The one they all read; English where they differ or nobody is known."""
+    spoken = set(Client.objects.filter(pk__in=client_ids).values_list("language", flat=True))
+    return language_of(spoken.pop()) if len(spoken) == 1 else "en"
 
 
 def refusal_for(message: Message, now: datetime) -> str:
@@ -218,6 +228,15 @@ def owners_of(address: str) -> list[Recipient]:
     rows = Address.objects.filter(value=address).values_list("client_id", "contact_id", "contact__client_id")
     owners = {Recipient(client or of_contact, contact) for client, contact, of_contact in rows}
     return sorted(owners, key=lambda one: (one.contact_id is not None, one.client_id, one.contact_id or 0))
+
+
+def codes_on(addresses: Collection[str]) -> dict[str, dict[int, str]]:
+    """{address: {client: code}} of those that several clients share. One query however many."""
+    people: dict[str, set[int]] = defaultdict(set)
+    rows = Address.objects.filter(value__in=addresses)
+    for value, client, of_contact in rows.values_list("value", "client_id", "contact__client_id"):
+        people[value].add(client or of_contact)
+    return {value: codes for value, clients in people.items() if (codes := codes_for(clients))}
 
 
 def clients_among(owners: Iterable[Recipient]) -> set[int]:

@@ -86,6 +86,9 @@ class TaskKind(TextChoices):
     WRONG_NUMBER = "wrong_number", "Wrong number"
     OF_AGE = "of_age", "Came of age: ask who may still be told"
     CRISIS = "crisis", "Somebody may be in danger"
+    ANSWERED_TWICE = "answered_twice", "Answered twice, differently"
+    OUTREACH = "outreach", "Did not come: call and rebook"
+    SAFETY_CALL = "safety_call", "Call before closing"
     CARRIER_DOWN = "carrier_down", "A carrier does not work"
     BUDGET = "budget", "The budget for messages"
 
@@ -93,3 +96,10 @@ class TaskKind(TextChoices):
 class MailBy(TextChoices):
     SES = "ses", "Amazon SES"
     SMTP = "smtp", "A mail server"
+
+
+class Alert(TextChoices):
+    """What made a task urgent: a person's safety."""
+
+    CRISIS = "crisis", "Words of danger"
+    SAFETY = "safety", "Call before closing"

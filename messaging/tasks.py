@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from messaging.operations import dispatch
+from core import clock
+from messaging.operations import alarms, dispatch
 from messaging.rehearsal.tasks import rehearsal_callbacks  # noqa: F401  the worker finds tasks only here
 
 
@@ -14,3 +15,8 @@ def dispatch_messages() -> None:
 @shared_task(name="messaging.reap")
 def reap_messages() -> None:
     dispatch.reap()
+
+
+@shared_task(name="messaging.ring")
+def ring_alarms() -> None:
+    alarms.ring_again(clock.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.views import accounts, consent, own, policy, tasks, webhooks
+from messaging.views import accounts, consent, inbox, own, policy, tasks, webhooks
 
 app_name = "messaging"
 urlpatterns = [
@@ -9,6 +9,16 @@ urlpatterns = [
     path("settings/email/", accounts.account, {"which": "mail"}, name="account-mail"),
     path("settings/test/", accounts.account_try, name="account-try"),
     path("clients/<uuid:public_id>/consent/", consent.consent, name="consent"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/count/", inbox.count, name="inbox-count"),
+    path("inbox/live/", inbox.live, name="inbox-live"),
+    path("inbox/<uuid:public_id>/", inbox.inbox, name="inbox-thread"),
+    path("inbox/<uuid:public_id>/live/", inbox.live, name="inbox-thread-live"),
+    path("inbox/<uuid:public_id>/reply/", inbox.reply, name="inbox-reply"),
+    path("inbox/<uuid:public_id>/assign/", inbox.assign, name="inbox-assign"),
+    path("inbox/<uuid:public_id>/close/", inbox.close, name="inbox-close"),
+    path("inbox/<uuid:public_id>/reopen/", inbox.reopen, name="inbox-reopen"),
+    path("tasks/<int:task_id>/on-it/", tasks.task_acknowledge, name="task-acknowledge"),
     path("tasks/", tasks.task_list, name="task-list"),
     path("tasks/<int:task_id>/done/", tasks.task_close, name="task-close"),
     path("m/<str:token>/", own.own_message_list, name="own-messages"),

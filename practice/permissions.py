@@ -23,9 +23,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),
     "client.add": frozenset({DESK, ADMIN}),
     "client.change": frozenset({DESK, ADMIN}),
+    "client.flag": frozenset({PROVIDER, ADMIN}),  # "call before closing", and why
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
-    "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # again, on another channel
+    "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),
     "type.change": frozenset({ADMIN}),
     "hours.change": frozenset({ADMIN}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from practice.views import accounts, audit, clients, import_runs, imports
+from practice.views import accounts, audit, clients, import_runs, imports, safety
 
 app_name = "practice"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("clients/find/", clients.client_find, name="client-find"),
     path("clients/<uuid:public_id>/", clients.client_card, name="client-card"),
     path("clients/<uuid:public_id>/edit/", clients.client_edit, name="client-edit"),
+    path("clients/<uuid:public_id>/flag/", safety.client_flag, name="client-flag"),
     path("settings/audit/", audit.audit_list, name="audit-list"),
     path("settings/audit/export/", audit.audit_export, name="audit-export"),
     path("import/", imports.import_list, name="import"),

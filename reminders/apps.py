@@ -31,4 +31,5 @@ class RemindersConfig(AppConfig):
                 )
             )
         wordings.register_all()
+        panels.fill("messaging.thread.acts", "reminders:thread-acts", order=10, label="Visits to come")
         panels.fill("scheduling.visit.messages", "reminders:visit-messages", order=10, label="Messages")

@@ -10,7 +10,7 @@ from messaging.models import InboundMessage, Message
 from messaging.signals import consents_changed, messages_changed, reply_received, window_changed
 from practice.models import Change
 from practice.signals import reach_changed
-from reminders.operations import answering, changes, following, hearing, undoing
+from reminders.operations import answering, changes, following, hearing, safety, undoing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
     appointment_changed,
@@ -20,6 +20,7 @@ from scheduling.signals import (
     change_undone,
     risk_changed,
 )
+from scheduling.states import AttendanceState
 from scheduling.states import Notice as Told
 
 CHANGES = {"moved": changes.moved, "cancelled": changes.cancelled, "restored": changes.restored}
@@ -44,6 +45,8 @@ def plan_changed(
     **_: Any,
 ) -> None:
     CHANGES[kind](appointment, before=before, notice=notice, change=change, now=now)
+    if kind == "cancelled":
+        safety.cancelled(appointment, change=change, now=now)
 
 
 @receiver(attendance_changed)
@@ -62,9 +65,22 @@ def plan_people(
         changes.person_joined(attendance, is_back=kind == "restored", notice=notice, change=change, now=now)
 
 
+@receiver(attendance_changed)
+def call_who_stayed_away(
+    attendance: Attendance, kind: str, before: dict, change: Change, now: dt.datetime, **_: Any
+) -> None:
+    if kind == "absent":
+        safety.did_not_come(attendance, change=change, now=now)
+    elif kind == "expected" and before.get("state") == AttendanceState.ABSENT:
+        safety.came_after_all(attendance)
+    elif kind == "cancelled" and attendance.late_cancelled:
+        safety.late({attendance.client_id}, change=change, now=now)
+
+
 @receiver(change_undone)
 def take_back(undone: Change, **_: Any) -> None:
     undoing.take_back(undone)
+    safety.take_back(undone)
 
 
 @receiver(change_restored)

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from reminders.views import failed, figures, panel, reach
+from reminders.views import failed, figures, panel, reach, thread
 from reminders.views.schedule import urlpatterns_schedule
 from reminders.views.wordings import urlpatterns_wordings
 
 app_name = "reminders"
 urlpatterns = [
+    path("inbox/<uuid:public_id>/visits/", thread.thread_acts, name="thread-acts"),
+    path(
+        "inbox/<uuid:public_id>/visits/<int:attendance_id>/confirm/",
+        thread.thread_confirm,
+        name="thread-confirm",
+    ),
     path("messages/", figures.messages, name="messages"),
     path("messages/figures.csv", figures.messages_export, name="messages-export"),
     path("messages/reach/", reach.reach, name="reach"),

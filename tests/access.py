@@ -97,6 +97,12 @@ def of_visit(method: str = "get", **differs: str) -> Row:
     )
 
 
+def of_thread(method: str = "get", **differs: str) -> Row:
+    return row(
+        method, kwargs={"public_id": "thread.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
+    )
+
+
 def of_type(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "type.pk"}, **differs)
 
@@ -226,6 +232,16 @@ ROWS = {
     "messaging:account-mail": row(**ADMINS),
     "messaging:account-try": row("post", **ADMINS),
     "messaging:consent": of_client(biller=OUT),
+    "messaging:inbox": row(blind="colleague", biller=OUT),
+    "messaging:inbox-live": row(blind="colleague", biller=OUT),
+    "messaging:inbox-count": row(blind=" ".join(ROLES), biller=OUT),
+    "messaging:inbox-thread": of_thread(),
+    "messaging:inbox-thread-live": of_thread(),
+    "messaging:inbox-reply": of_thread("post"),
+    "messaging:inbox-assign": of_thread("post"),
+    "messaging:inbox-close": of_thread("post"),
+    "messaging:inbox-reopen": of_thread("post"),
+    "messaging:task-acknowledge": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
     "messaging:task-list": row(blind="colleague", biller=OUT),
     "messaging:task-close": row("post", kwargs={"task_id": "task.pk"}, colleague=GONE, biller=OUT),
     "reminders:messages": row(blind=" ".join(ROLES), biller=OUT),
@@ -240,6 +256,14 @@ ROWS = {
         colleague=GONE,
         biller=OUT,
     ),
+    "reminders:thread-acts": of_thread(),
+    "reminders:thread-confirm": row(
+        "post",
+        kwargs={"public_id": "thread.public_id", "attendance_id": "attendance.pk"},
+        colleague=GONE,
+        biller=OUT,
+    ),
+    "practice:client-flag": of_client("post", desk=OUT, biller=OUT),
     "reminders:reach": row(blind="colleague", biller=OUT),
     "reminders:reach-plan": row("post", blind=" ".join(ROLES), biller=OUT),
     "reminders:visit-messages": of_visit(biller=OUT),

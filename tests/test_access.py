@@ -14,8 +14,15 @@ from django.urls import NoReverseMatch, reverse
 from availability.tests.factories import ClosureFactory, DatedExceptionFactory
 from core import clock
 from messaging.states import TaskKind
-from messaging.tests.factories import MessageFactory, StaffTaskFactory
-from practice.tests.factories import ChangeFactory, ProviderFactory, RoomFactory, RunFactory, UserFactory
+from messaging.tests.factories import MessageFactory, StaffTaskFactory, ThreadFactory
+from practice.tests.factories import (
+    AddressFactory,
+    ChangeFactory,
+    ProviderFactory,
+    RoomFactory,
+    RunFactory,
+    UserFactory,
+)
 from reminders.tests.factories import RuleOverrideFactory
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
 from tests.access import (
@@ -36,6 +43,12 @@ from tests.access import (
 
 NOW = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 OURS = [route for route in every_route() if route.namespace not in ("admin", "") and route.name not in OPEN]
+
+
+def thread_of(client):
+    """A talk whose number the client alone has."""
+    phone = AddressFactory(client=client)
+    return ThreadFactory(address=phone.value)
 
 
 @pytest.fixture
@@ -65,6 +78,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             visit=visit,
             attendance=person,
             type=AppointmentTypeFactory(),
+            thread=thread_of(regular),
             task=StaffTaskFactory(client=regular, kind=TaskKind.CALL_CLIENT),
             letter=StaffTaskFactory(
                 client=regular,

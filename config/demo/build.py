@@ -18,6 +18,7 @@ from config.demo.outcomes import Scene, Visit, visit_of
 from config.demo.people import make_people
 from config.demo.places import ZONE, Places, clock_time, make_places
 from config.demo.plans import Calendar, Slot, plans
+from config.demo.talks import make_talks
 from config.demo.today import ABSENCES
 from practice.models import AuditEntry, CareTeam, Client
 from practice.operations.images import image
@@ -57,6 +58,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     _care_teams(visits)
     _history(visits, scene)
     _plan_reminders(visits, now)
+    make_talks(chance, now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),

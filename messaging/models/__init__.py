@@ -10,10 +10,13 @@ from messaging.models.inbound import InboundMessage, ProviderEvent
 from messaging.models.limits import Breaker, Budget, SenderBucket, SendingPolicy
 from messaging.models.outbox import Attempt, Message
 from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings
-from messaging.models.tasks import StaffTask
+from messaging.models.tasks import Alarm, StaffTask
 from messaging.models.templates import Template
+from messaging.models.threads import StaffReply, Thread
+from messaging.models.which import WhichQuestion
 
 __all__ = [
+    "Alarm",
     "Attempt",
     "Breaker",
     "Budget",
@@ -26,9 +29,12 @@ __all__ = [
     "RehearsalSettings",
     "SenderBucket",
     "SendingPolicy",
+    "StaffReply",
     "StaffTask",
     "Suppression",
     "Template",
+    "Thread",
+    "WhichQuestion",
     "account_row",
     "forget_account",
     "mail_account",

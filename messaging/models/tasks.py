@@ -6,7 +6,7 @@ from django.db.models import Q
 from messaging.models.inbound import InboundMessage
 from messaging.models.outbox import Message
 from messaging.querysets import StaffTaskQuerySet
-from messaging.states import TaskKind
+from messaging.states import Alert, TaskKind
 from practice.models import Change, Client, User
 
 
@@ -22,6 +22,14 @@ class StaffTask(models.Model):
         InboundMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
     )
     change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
+    alert = models.CharField(max_length=12, choices=Alert.choices, blank=True)
+    rings_at = models.DateTimeField(
+        null=True, blank=True, help_text="When staff are told again, until somebody says they are on it."
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     not_before = models.DateTimeField()
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -36,8 +44,29 @@ class StaffTask(models.Model):
                 name="messaging_task_done_paired",
                 condition=Q(done_at__isnull=True, done_by__isnull=True)
                 | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="messaging_task_acknowledged_paired",
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["rings_at"], name="messaging_task_rings", condition=Q(rings_at__isnull=False)
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Alarm(models.Model):
+    """One telling of one person of an urgent task: the plan of an email, as everything later is a row."""
+
+    task = models.ForeignKey(StaffTask, on_delete=models.CASCADE, related_name="alarms")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="alarms")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"alarm {self.pk}"

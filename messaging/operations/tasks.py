@@ -9,6 +9,7 @@ from core.actors import Actor
 from messaging.models import InboundMessage, Message, StaffTask
 from messaging.states import TaskKind
 from practice import permissions
+from practice.models import Change
 from practice.operations import record
 
 
@@ -19,11 +20,13 @@ def raise_task(
     client_id: int | None = None,
     message: Message | None = None,
     inbound: InboundMessage | None = None,
+    change: Change | None = None,
+    not_before: datetime | None = None,
 ) -> StaffTask:
     """One open task per kind and cause: the same trouble twice is one piece of work."""
-    cause = {"kind": kind, "client_id": client_id, "message": message, "inbound": inbound}
+    cause = {"kind": kind, "client_id": client_id, "message": message, "inbound": inbound, "change": change}
     open_already = StaffTask.objects.filter(**cause, done_at__isnull=True).first()
-    return open_already or StaffTask.objects.create(**cause, not_before=now, created_at=now)
+    return open_already or StaffTask.objects.create(**cause, not_before=not_before or now, created_at=now)
 
 
 @transaction.atomic
@@ -33,7 +36,7 @@ def close_task(task_id: int, *, by: Actor) -> StaffTask:
     now = clock.now()
     task = StaffTask.objects.visible_to(by).select_for_update(of=("self",)).get(pk=task_id)
     if task.done_at is None:
-        task.done_at, task.done_by_id = now, by.id
-        task.save(update_fields=["done_at", "done_by"])
+        task.done_at, task.done_by_id, task.rings_at = now, by.id, None
+        task.save(update_fields=["done_at", "done_by", "rings_at"])
         record("task.closed", task, by=by, at=now, before={"open": True}, after={"open": False})
     return task

@@ -150,3 +150,44 @@ class RehearsalSettingsFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("id",)
 
     id = 1
+
+
+class WhichQuestionFactory(factory.django.DjangoModelFactory):
+    """Two visits, and a C that could be meant for either."""
+
+    class Meta:
+        model = models.WhichQuestion
+
+    inbound = factory.SubFactory(InboundMessageFactory)
+    meaning = "cancel"
+    first = factory.SubFactory("messaging.tests.factories.MessageFactory")
+    second = factory.SubFactory("messaging.tests.factories.MessageFactory")
+
+
+class AlarmFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Alarm
+
+    task = factory.SubFactory(StaffTaskFactory)
+    user = factory.SubFactory("practice.tests.factories.UserFactory")
+    at = factory.LazyFunction(clock.now)
+
+
+class ThreadFactory(factory.django.DjangoModelFactory):
+    """Nothing waits in it."""
+
+    class Meta:
+        model = models.Thread
+
+    address = factory.Sequence(lambda n: f"+1202556{n % 10000:04}")
+    last_at = factory.LazyFunction(clock.now)
+
+
+class StaffReplyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.StaffReply
+
+    thread = factory.SubFactory(ThreadFactory)
+    text = "Thank you, we will call you."
+    by = factory.SubFactory("practice.tests.factories.UserFactory")
+    at = factory.LazyFunction(clock.now)

@@ -7,10 +7,12 @@ import uuid
 import pytest
 from django.db import connection
 
+from messaging import purposes
 from messaging.models import Consent, InboundMessage, Message, ProviderEvent, StaffTask, Suppression
 from messaging.operations import dispatch, events
 from messaging.operations.answers import ANSWER, CRISIS
-from messaging.purposes import Purpose
+from messaging.purposes import Purpose, Topic
+from messaging.rules.replies.codes import codes_for
 from messaging.signals import consents_changed, reply_received
 from messaging.states import Asks, MessageClass, MessageState, TaskKind
 from messaging.tests.conftest import address_of, sent
@@ -66,35 +68,66 @@ def tasks():
 
 
 @pytest.mark.parametrize(
-    ("body", "meaning"), [("Y", "yes"), ("Sí!", "yes"), ("can't come", "cancel"), ("N", "no"), ("R", "move")]
+    ("body", "meaning", "effect"),
+    [
+        ("Y", "yes", "confirm"),
+        ("Sí!", "yes", "confirm"),
+        ("can't come", "cancel", "cancel"),
+        ("N", "no", "ask_cancel_or_move"),
+        ("R", "move", "reschedule_link"),
+    ],
 )
-def test_an_answer_to_the_one_open_question_is_told_to_who_asked(asking, heard, body, meaning):
+def test_an_answer_to_the_one_open_question_is_told_to_who_asked(asking, heard, body, meaning, effect):
     question = asking()
     inbound = say(body, question.address)
 
     assert heard == [(question.pk, meaning, inbound.pk)]
-    assert (inbound.effect, inbound.client, tasks()) == (meaning, question.client, [])
+    assert (inbound.effect, inbound.client, tasks()) == (effect, question.client, [])
 
 
-def test_two_open_questions_are_never_guessed_between(asking, reachable, heard, carrier):
+@pytest.fixture
+def labelled(monkeypatch, purpose):
+    """Every subject asks about a visit of its own, named by its number."""
+    topical = Purpose(
+        name="test",
+        decide=purpose.decide,
+        topics=lambda subjects, now: {one: Topic(about=one, label=f"visit {one}") for one in subjects},
+    )
+    monkeypatch.setitem(purposes._registered, "test", topical)
+
+
+def test_two_visits_of_one_client_are_asked_apart_by_a_and_b(asking, reachable, heard, carrier, labelled):
     person = reachable()
-    asking(client=person), asking(client=person)
-    inbound = say("Y", address_of(person))
+    first, second = asking(client=person), asking(client=person)
+    inbound = say("C", address_of(person))
     dispatch.tick()
 
-    assert (heard, inbound.question, inbound.effect) == ([], None, "unclear")
-    assert tasks() == [TaskKind.READ_REPLY]
-    assert carrier.texts[-1] == (
-        address_of(person),
-        "We could not tell which visit you mean. Please call Stillwater at +12025550199.",
-    )
+    assert (heard, inbound.question, inbound.effect, tasks()) == ([], None, "ask_which", [])
+    asked = f"Which visit? A: visit {first.subject}. B: visit {second.subject}. Reply A or B."
+    assert carrier.texts[-1] == (address_of(person), asked)
+
+    chosen = say("b", address_of(person))
+    assert heard == [(second.pk, "cancel", chosen.pk)]
+    assert say("A", address_of(person)).effect == "ask_which"
+
+
+def test_a_or_b_does_not_outlive_a_newer_question(asking, reachable, heard, labelled, moment):
+    person = reachable()
+    asking(client=person), asking(client=person)
+    say("Y", address_of(person))
+    dispatch.tick()
+    moment.wait(minutes=1)
+    asking(client=person)
+
+    assert say("A", address_of(person)).effect == "ask_which"
+    assert heard == []
 
 
 def test_two_messages_about_one_thing_are_one_question(asking, reachable, heard, monkeypatch, purpose):
-    from messaging import purposes  # noqa: PLC0415  the registry itself is under test
-
     topical = Purpose(
-        name="test", decide=purpose.decide, topics=lambda subjects, now: dict.fromkeys(subjects, "v1")
+        name="test",
+        decide=purpose.decide,
+        topics=lambda subjects, now: dict.fromkeys(subjects, Topic(about="v1")),
     )
     monkeypatch.setitem(purposes._registered, "test", topical)
     person = reachable()
@@ -106,8 +139,6 @@ def test_two_messages_about_one_thing_are_one_question(asking, reachable, heard,
 
 
 def test_a_question_its_purpose_calls_over_is_over(asking, heard, monkeypatch, purpose):
-    from messaging import purposes  # noqa: PLC0415  the registry itself is under test
-
     over = Purpose(name="test", decide=purpose.decide, topics=lambda subjects, now: {})
     monkeypatch.setitem(purposes._registered, "test", over)
     question = asking()
@@ -115,15 +146,48 @@ def test_a_question_its_purpose_calls_over_is_over(asking, heard, monkeypatch, p
     assert (say("Y", question.address).question, heard) == (None, [])
 
 
-def test_two_clients_with_one_number_are_never_confused(asking, reachable, heard):
+@pytest.fixture
+def shared(reachable):
+    """Two clients with one number, and the code of each."""
     person, other = reachable(), reachable()
     number = address_of(person)
     other.addresses.filter(kind="phone").update(value=number)
     other.consents.filter(channel=Channel.SMS).update(address=number)
+    codes = codes_for([person.pk, other.pk])
+    return person, other, number, codes
+
+
+def test_two_clients_with_one_number_are_never_confused(asking, shared, heard, carrier):
+    person, other, number, codes = shared
     asking(client=person), asking(client=other, address=number)
     inbound = say("C", number)
+    dispatch.tick()
 
-    assert (heard, inbound.client, inbound.question) == ([], None, None)
+    assert (heard, inbound.client, inbound.question, inbound.effect) == ([], None, None, "ask_which")
+    assert carrier.texts[-1][1] == (
+        "Several people use this number. Please answer with the letter and number from our text, like"
+        f" Y{min(codes.values())}."
+    )
+
+
+def test_the_code_says_whose_visit_is_meant(asking, shared, heard):
+    person, other, number, codes = shared
+    asking(client=person)
+    question = asking(client=other, address=number)
+    inbound = say(f"Y{codes[other.pk]}", number)
+
+    assert heard == [(question.pk, "yes", inbound.pk)]
+    assert (inbound.client, inbound.effect) == (other, "confirm")
+
+
+def test_a_code_nobody_has_is_asked_again_though_one_alone_was_asked(asking, shared, heard):
+    person, _, number, codes = shared
+    asking(client=person)
+    wrong = next(str(n) for n in range(3, 10) if str(n) not in codes.values())
+
+    assert say(f"C{wrong}", number).effect == "ask_which"
+    assert say("Y", number).effect == "ask_which"
+    assert heard == []
 
 
 @pytest.mark.parametrize("state", [MessageState.SKIPPED, MessageState.DUE, MessageState.UNDELIVERED])
@@ -132,6 +196,21 @@ def test_a_question_that_never_arrived_was_not_asked(asking, heard, state):
     Message.objects.update(state=state, reason="x")
 
     assert (say("Y", question.address).question, heard) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "found", "effect"),
+    [
+        ("arret", "STOP", "opt_out"),
+        ("I want to die", "STOP", "crisis"),
+        ("cancel", "STOP", "opt_out_and_task"),
+        ("yes", "START", "confirm"),
+        ("comenzar", "START", "opt_in"),
+        ("aide", "HELP", "help"),
+    ],
+)
+def test_twilios_own_finding_counts_but_danger_goes_first(asking, body, found, effect):
+    assert say(body, asking().address, OptOutType=found).effect == effect
 
 
 def test_a_question_past_its_time_is_closed(asking, heard, moment):
@@ -243,7 +322,7 @@ def test_danger_from_a_number_nobody_knows_is_answered_too(practice, moment, car
     say("no quiero vivir", "+12025558888")
     dispatch.tick()
 
-    assert carrier.texts == [("+12025558888", practice.crisis_text)]
+    assert carrier.texts == [("+12025558888", practice.crisis_text_es)]
     assert StaffTask.objects.get().client is None
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from messaging.rules import errors, moves, reach, retries, statuses
 from messaging.rules.errors import Verdict
-from messaging.rules.replies import Meaning, classify, normalise, opts_in
 from messaging.rules.segments import segments
 from messaging.rules.windows import Window, is_open, last_open, next_open, plan, window_for
 from messaging.states import MessageClass, MessageState
@@ -135,55 +134,6 @@ def test_a_window_that_never_opens_is_a_mistake():
     for ask in (next_open, last_open):
         with pytest.raises(ValueError, match="never opens"):
             ask(closed, new_york(25, 12), NEW_YORK)
-
-
-MEANINGS = {
-    Meaning.YES: ["Y", "y.", " Yes! ", "1", "OK", "ok thanks", "Sí", "sí, gracias", "Confirmo", "Yes, I'll be there"],
-    Meaning.CANCEL: ["C", "2", "can't come", "I can’t make it", "please cancel", "no puedo ir", "Cancelar mi cita"],
-    Meaning.NO: ["N", "no", "Nope."],
-    Meaning.MOVE: ["R", "reschedule please", "cambiar"],
-    Meaning.STOP: ["STOP", "stop.", "Unsubscribe", "END", "quit", "revoke", "OPTOUT", "stop all", "alto"],
-    Meaning.STOP_IN_WORDS: ["stop texting me", "Please don't text me again", "no me escriban", "remove me"],
-    Meaning.CANCEL_WORD: ["CANCEL", "cancel!"],
-    Meaning.START: ["START", "unstop"],
-    Meaning.HELP: ["help", "INFO", "ayuda"],
-    Meaning.WRONG_NUMBER: ["wrong number", "the wrong person", "who is this?", "¿Quién es?", "Número equivocado"],
-    Meaning.CRISIS: [
-        "I want to die", "im going to kill myself", "I feel suicidal", "thinking about self-harm", "i wanna die",
-        "I can't go on", "better off without me", "stop. I want to end my life", "help me", "I took an overdose",
-        "he is going to kill me", "no quiero vivir", "me quiero morir", "quiero quitarme la vida", "no puedo más",
-    ],
-    Meaning.INBOX: [
-        "", "👍", "hello", "Y4", "please do not cancel", "don't cancel my appointment", "yes but can we move to 3?",
-        "y or n?", "I can come", "no puedo decir", "why?", "see you", "is there parking? stop by later", "end of week",
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("text", "meaning"), [(text, meaning) for meaning, texts in MEANINGS.items() for text in texts]
-)
-def test_what_a_text_means(text, meaning):
-    assert classify(text) == meaning
-
-
-@given(st.text(max_size=200))
-def test_any_text_has_a_meaning_and_normalising_twice_changes_nothing(text):
-    assert classify(text) in Meaning
-    assert normalise(normalise(text)) == normalise(text)
-
-
-def test_twilios_own_finding_counts_but_danger_goes_first():
-    assert classify("arret", opt_out_type="STOP") == Meaning.STOP
-    assert classify("I want to die", opt_out_type="STOP") == Meaning.CRISIS
-    assert classify("cancel", opt_out_type="STOP") == Meaning.CANCEL_WORD
-    assert classify("yes", opt_out_type="START") == Meaning.YES
-
-
-def test_only_whole_opt_in_words_opt_in():
-    assert [opts_in(text) for text in ("YES", "start", "Unstop", "y", "yes please")] == [True] * 3 + [
-        False
-    ] * 2
 
 
 @pytest.mark.parametrize(

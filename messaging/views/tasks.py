@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from messaging.models import StaffTask
+from messaging.operations.alarms import acknowledge
 from messaging.operations.tasks import close_task
 from practice.middleware import StaffRequest
 from practice.permissions import may
@@ -20,7 +21,7 @@ def task_list(request: StaffRequest) -> HttpResponse:
     if not may(request.actor, "task.close"):
         raise PermissionDenied
     tasks = StaffTask.objects.open(clock.now()).visible_to(request.actor).urgent_first()
-    page = Paginator(tasks.select_related("client", "message", "inbound"), ROWS).get_page(
+    page = Paginator(tasks.select_related("client", "message", "inbound", "acknowledged_by"), ROWS).get_page(
         request.GET.get("page")
     )
     numbers = list(page.paginator.get_elided_page_range(page.number))
@@ -31,6 +32,15 @@ def task_list(request: StaffRequest) -> HttpResponse:
 def task_close(request: StaffRequest, task_id: int) -> HttpResponse:
     try:
         close_task(task_id, by=request.actor)
+    except StaffTask.DoesNotExist:
+        raise Http404 from None
+    return redirect("messaging:task-list")
+
+
+@require_POST
+def task_acknowledge(request: StaffRequest, task_id: int) -> HttpResponse:
+    try:
+        acknowledge(task_id, by=request.actor)
     except StaffTask.DoesNotExist:
         raise Http404 from None
     return redirect("messaging:task-list")

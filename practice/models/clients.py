@@ -69,6 +69,10 @@ class Client(models.Model):
     alert_banner = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
+    call_before_closing = models.BooleanField(
+        default=False, help_text="A missed visit, a late cancellation or a STOP is followed by a call."
+    )
+    call_reason = EncryptedTextField(blank=True, help_text="For the care team only.")
 
     objects = ClientQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from practice.rules.contacts import Ages
 
 CRISIS_TEXT = "If you are in danger call 911. To talk to somebody now, call or text 988."
+CRISIS_TEXT_ES = "Si corre peligro, llame al 911. Para hablar con alguien ahora, llame o escriba al 988."
 
 
 def validate_zone(name: str) -> None:
@@ -49,6 +50,9 @@ class Practice(models.Model):
     late_cancel_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     no_show_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     crisis_text = models.CharField(max_length=300, default=CRISIS_TEXT)
+    crisis_text_es = models.CharField(
+        "crisis text in Spanish", max_length=300, blank=True, default=CRISIS_TEXT_ES
+    )
     window_opens_at = models.TimeField(default=dt.time(9), help_text="Reminders go out from this time on.")
     window_closes_at = models.TimeField(default=dt.time(20), help_text="Reminders go out until this time.")
 

@@ -85,6 +85,7 @@ def client_card(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         "emails": _of_kind(client, AddressKind.EMAIL),
         "language": dict(LANGUAGES).get(client.language, client.language),
         "may_change": may(request.actor, "client.change"),
+        "may_flag": may(request.actor, "client.flag"),
     }
     return render(request, "practice/client_card.html", shown)
 

@@ -13,7 +13,7 @@ from messaging.states import Asks, MessageClass, TaskKind
 from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Answer
-from reminders.queries.about import About, about
+from reminders.queries.about import About, about, is_late
 from reminders.states import ANSWER, NOTICE, REMINDER, STILL_ASKING, Outcome
 from scheduling.models import Attendance
 from scheduling.operations import AlreadyDone, cancel_person, confirm
@@ -33,7 +33,21 @@ def take_reply(inbound: InboundMessage, question: Message, meaning: str, now: dt
     about_it = told[question.subject]
     person = Attendance.objects.select_related("appointment", "client").get(pk=about_it.attendance_id)
     outcome = act(person, about_it, question, inbound, now)
+    _flag_second_thoughts(person, about_it, outcome, inbound, now)
     _answer(person, outcome, question, inbound, now)
+
+
+SETTLED = (Outcome.CONFIRMED, Outcome.CANCELLED)
+
+
+def _flag_second_thoughts(
+    person: Attendance, asked: About, outcome: Outcome, inbound: InboundMessage, now: dt.datetime
+) -> None:
+    """A C after a Y is done as it says, and somebody looks at it: two answers may be two people."""
+    before = Answer.objects.filter(attendance=person, occurrence=asked.occurrence, outcome__in=SETTLED)
+    said = before.order_by("-pk").values_list("outcome", flat=True).first()
+    if outcome in SETTLED and said not in (None, outcome):
+        raise_task(TaskKind.ANSWERED_TWICE, now=now, client_id=person.client_id, inbound=inbound)
 
 
 def _confirm(
@@ -79,7 +93,7 @@ def _cancel(
         # Told once at the number they share: which of them cannot come, a person has to ask.
         raise_task(TaskKind.MAY_WANT_TO_CANCEL, now=now, client_id=person.client_id, inbound=inbound)
         return Outcome.CALL_US
-    if _inside_notice(person, now) and not _was_asked_again(question, asked):
+    if is_late(person.appointment, now, the_practice()) and not _was_asked_again(question, asked):
         return Outcome.ASKED_AGAIN
     return _cancel_for(person, asked, question, inbound, now)
 
@@ -98,10 +112,6 @@ def _cancel_for(
     except Refusal:
         return _call_us(inbound, question, now)
     return Outcome.CANCELLED
-
-
-def _inside_notice(person: Attendance, now: dt.datetime) -> bool:
-    return now > person.appointment.starts_at - dt.timedelta(hours=the_practice().cancellation_notice_hours)
 
 
 def _was_asked_again(question: Message, asked: About) -> bool:

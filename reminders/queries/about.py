@@ -1,16 +1,22 @@
 """From a message to the visit it is about, and to the one question that is still open."""
 
 import datetime as dt
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models.functions import Coalesce
 
 from messaging.models import Message
+from messaging.purposes import Topic
+from messaging.rules.speaking import Office, When
+from messaging.rules.wording import language_of
 from messaging.states import Asks, MessageState
+from practice.models import Practice
+from practice.queries import the_practice
 from reminders.models import Answer, Notice, Reminder
-from reminders.states import ANSWER, NOTICE, REMINDER
-from scheduling.models import Attendance
+from reminders.states import ANSWER, NOTICE, REMINDER, Outcome
+from scheduling.models import Appointment, Attendance
+from scheduling.queries.told import zone_told
 from scheduling.states import UNCOUNTED, AppointmentState
 
 MAY_HAVE_ARRIVED = (
@@ -70,7 +76,7 @@ def plan_of(people: Iterable[Attendance]) -> list[Reminder]:
     )
 
 
-def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int, Hashable]:
+def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int, Topic]:
     """Of these, the latest question about each visit that can still be answered; its topic is the attendance.
 
     A reminder, the notice of a move and "reply C again" ask about the same visit under different purposes: only
@@ -78,17 +84,59 @@ def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int
     stays, so that the answer can say so.
     """
     mine = about(purpose, subjects)
-    waiting = set(
-        Attendance.objects.filter(
+    waiting = {
+        person.pk: person
+        for person in Attendance.objects.filter(
             pk__in={a.attendance_id for a in mine.values()},
             appointment__state=AppointmentState.SCHEDULED,
             appointment__starts_at__gt=now,
         )
         .exclude(state__in=UNCOUNTED)
-        .values_list("pk", flat=True)
+        .select_related("appointment__location", "client")
+    }
+    latest = _latest(set(waiting), purpose, subjects, now)
+    asked_again = _asked_again(purpose, mine)
+    return {
+        subject: _topic(waiting[a.attendance_id], now, asked_again=subject in asked_again)
+        for subject, a in mine.items()
+        if (purpose, subject) in latest
+    }
+
+
+def _topic(person: Attendance, now: dt.datetime, *, asked_again: bool) -> Topic:
+    """What the visit is called by is when it is, in its client's language, and nothing else."""
+    practice, visit = the_practice(), person.appointment
+    when = When(
+        start=visit.starts_at,
+        zone=zone_told(person, practice),
+        language=language_of(person.client.language),
     )
-    latest = _latest({a.attendance_id for a in mine.values()} & waiting, purpose, subjects, now)
-    return {subject: a.attendance_id for subject, a in mine.items() if (purpose, subject) in latest}
+    return Topic(
+        about=person.pk,
+        starts_at=visit.starts_at,
+        label=when.at(Office(sender="", h24=practice.clock_24h)),
+        inside_notice=is_late(visit, now, practice),
+        asked_again=asked_again,
+    )
+
+
+def is_late(visit: Appointment, now: dt.datetime, practice: Practice) -> bool:
+    """To cancel at `now` would be inside the notice period."""
+    return now > visit.starts_at - dt.timedelta(hours=practice.cancellation_notice_hours)
+
+
+def _asked_again(purpose: str, mine: dict[int, About]) -> set[int]:
+    """Those that ask for a second C, about this very visit and time."""
+    if purpose != ANSWER:
+        return set()
+    rows = Answer.objects.filter(inbound__in=mine, outcome=Outcome.ASKED_AGAIN)
+    return {
+        inbound
+        for inbound, occurrence, now_at in rows.values_list(
+            "inbound", "occurrence", "attendance__appointment__occurrence"
+        )
+        if occurrence == now_at
+    }
 
 
 def _latest(

@@ -8,9 +8,9 @@ from messaging.states import LIVE
 from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Answer, Notice, Reminder
-from reminders.queries.wording import Speaker, first_contacts
+from reminders.queries.wording import Speaker, first_contacts, reply_codes
 from reminders.rules.texts import OF_OUTCOME, Asking, of_notice
-from reminders.states import NOTICE, REMINDER, NoticeKind, Outcome, Said
+from reminders.states import ANSWER, NOTICE, REMINDER, NoticeKind, Outcome, Said
 from scheduling.models import Attendance
 from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
 
@@ -35,15 +35,19 @@ def why_not(person: Attendance, *, occurrence: int, is_contact: bool, now: dt.da
 def decide_reminders(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     rows = Reminder.objects.filter(pk__in=subjects).select_related(*(f"attendance__{name}" for name in WITH))
     speaker, first = Speaker.of(the_practice()), first_contacts(REMINDER, subjects)
-    return {row.pk: _reminder(row, speaker, first.get(row.pk, False), now) for row in rows}
+    codes = reply_codes(REMINDER, subjects)
+    return {
+        row.pk: _reminder(row, speaker, first.get(row.pk, False), codes.get(row.pk, ""), now) for row in rows
+    }
 
 
-def _reminder(row: Reminder, speaker: Speaker, first: bool, now: dt.datetime) -> Decision:
+def _reminder(row: Reminder, speaker: Speaker, first: bool, code: str, now: dt.datetime) -> Decision:
     """The initial confirmation and every step; who has confirmed is not asked again."""
     person = row.attendance
     if reason := why_not(person, occurrence=row.occurrence, is_contact=row.contact_id is not None, now=now):
         return Skip(reason)
-    facts = speaker.facts([person], is_first=first)
+    asking = Asking(is_confirmed=person.confirmed_at is not None, code=code)
+    facts = speaker.facts([person], asking=asking, is_first=first)
     return speaker.say(Said.REMINDER, row.channel, facts, scope=row.rule_id or 0)
 
 
@@ -52,11 +56,12 @@ def decide_notices(subjects: list[int], now: dt.datetime) -> dict[int, Decision]
     ids = {entry["attendance"] for notice in notices for entry in notice.attendances}
     people = Attendance.objects.select_related(*WITH).in_bulk(ids)
     speaker, first = Speaker.of(the_practice()), first_contacts(NOTICE, subjects)
-    channels = _channels(subjects)
+    channels, codes = _channels(subjects), reply_codes(NOTICE, subjects)
     decided: dict[int, Decision] = {}
     for notice in notices:
         true = _still_true(notice, people, now)
-        facts = speaker.facts(true, asking=Asking(), is_first=first.get(notice.pk, False)) if true else None
+        asking = Asking(code=codes.get(notice.pk, ""))
+        facts = speaker.facts(true, asking=asking, is_first=first.get(notice.pk, False)) if true else None
         channel = channels.get(notice.pk, Channel.EMAIL)
         decided[notice.pk] = speaker.say(_key(notice, true), channel, facts) if facts else CHANGED_AGAIN
     return decided
@@ -95,12 +100,12 @@ def decide_answers(subjects: list[int], now: dt.datetime) -> dict[int, Decision]
     rows = Answer.objects.filter(inbound__in=subjects).select_related(
         *(f"attendance__{name}" for name in WITH)
     )
-    speaker = Speaker.of(the_practice())
+    speaker, codes = Speaker.of(the_practice()), reply_codes(ANSWER, subjects)
     return {
         row.inbound_id: speaker.say(
             OF_OUTCOME[Outcome(row.outcome)],
             Channel.SMS,
-            speaker.facts([row.attendance], asking=Asking()),
+            speaker.facts([row.attendance], asking=Asking(code=codes.get(row.inbound_id, ""))),
         )
         for row in rows
     }

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from messaging import wordings
 from messaging.models import Message, Template
 from messaging.purposes import Send
+from messaging.queries import codes_on
 from messaging.rules.wording import (
     Own,
     Words,
@@ -64,6 +65,15 @@ def first_contacts(purpose: str, subjects: Collection[int]) -> dict[int, bool]:
         ).values_list("address", flat=True)
     )
     return {subject: address not in known_ones for subject, address in addresses.items()}
+
+
+def reply_codes(purpose: str, subjects: Collection[int]) -> dict[int, str]:
+    """The code of each text that goes to a number several clients share."""
+    texts_out = Message.objects.filter(
+        purpose=purpose, subject__in=subjects, channel=Channel.SMS, state__in=LIVE
+    ).values_list("subject", "address", "client_id")
+    codes = codes_on({address for _, address, _ in texts_out})
+    return {subject: codes.get(address, {}).get(client or 0, "") for subject, address, client in texts_out}
 
 
 @dataclass(frozen=True, slots=True)

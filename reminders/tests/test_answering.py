@@ -6,7 +6,7 @@ import pytest
 
 from core import clock
 from messaging.models import InboundMessage, Message, StaffTask
-from messaging.operations.questions import question_for
+from messaging.operations.questions import open_questions
 from messaging.signals import reply_received
 from messaging.tests.factories import InboundMessageFactory, MessageFactory
 from practice.tests.factories import ClientFactory
@@ -43,8 +43,8 @@ def reply(meaning: str, *, address: str = PHONE, after: int = 3) -> str:
     """As messaging passes it on: resolved to the one open question. Returns what is answered."""
     now = NOW + after * MINUTE
     with clock.frozen(now):
-        question = question_for(address, now).question
-        assert question is not None, "no single open question"
+        (asked,) = open_questions(address, now)
+        question = asked.message
         inbound = InboundMessageFactory(from_address=address, question=question, effect=meaning)
         reply_received.send(Message, inbound=inbound, question=question, meaning=meaning, now=now)
         pass_time(after)
@@ -237,20 +237,23 @@ def test_a_later_reminder_and_a_notice_about_one_visit_are_one_question(asked, d
     pass_time(4)
     pass_time(3 * 24 * 60)  # the 48 h and 24 h reminders too
 
-    assert question_for(PHONE, ny(26, 15)).question.purpose == "reminders.reminder"
+    assert [one.message.purpose for one in open_questions(PHONE, ny(26, 15))] == ["reminders.reminder"]
 
 
 def test_two_visits_are_two_questions(asked, regular, booked):
     booked(regular, at=ny(27))
     pass_time(4)
 
-    assert question_for(PHONE, NOW + 5 * MINUTE).question is None
+    assert [one.topic.label for one in open_questions(PHONE, NOW + 5 * MINUTE)] == [
+        "Thu Nov 26 at 11:00 am",
+        "Fri Nov 27 at 11:00 am",
+    ]
 
 
 def test_a_cancelled_visit_asks_nothing_any_more(asked, desk):
     cancel(asked.appointment_id, reason="weather", by=desk)
 
-    assert question_for(PHONE, NOW + 5 * MINUTE).question is None
+    assert open_questions(PHONE, NOW + 5 * MINUTE) == ()
 
 
 def test_a_question_of_somebody_else_is_not_ours(asked, regular):

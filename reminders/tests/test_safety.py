@@ -1,0 +1,86 @@
+"""Who stayed away is called; for some, before anything is closed."""
+
+import datetime as dt
+
+import pytest
+
+from core import clock
+from messaging.models import Alarm, StaffTask
+from messaging.operations.alarms import ring_again
+from practice.operations.safety import flag_client
+from reminders.tests.conftest import PHONE, ny
+from scheduling.operations import cancel, mark_absent, take_back_absent, undo
+
+AFTER = ny(26, 12)
+
+
+@pytest.fixture
+def person(booked, regular, agree):
+    agree(regular, PHONE)
+    return booked(regular)
+
+
+@pytest.fixture
+def flagged(regular, provider, actor):
+    flag_client(regular.pk, on=True, reason="Told us so.", by=actor(provider))
+
+
+def kinds() -> list[str]:
+    return sorted(StaffTask.objects.values_list("kind", flat=True))
+
+
+def test_every_no_show_asks_for_a_call_once_undo_is_over(person, desk):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+
+        task = StaffTask.objects.get()
+        assert (task.kind, task.client_id, task.not_before) == (
+            "outreach",
+            person.client_id,
+            AFTER + dt.timedelta(seconds=60),
+        )
+        assert not StaffTask.objects.open(AFTER).exists()
+
+
+def test_a_mistake_asks_for_nothing(person, desk):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+        take_back_absent(person.pk, by=desk)
+
+    assert kinds() == []
+
+
+def test_undo_takes_the_tasks_along(person, desk, flagged):
+    with clock.frozen(AFTER):
+        done = mark_absent(person.pk, by=desk)
+        assert kinds() == ["outreach", "safety_call"]
+        undo(done.change.pk, by=desk)
+
+    assert kinds() == []
+
+
+def test_call_before_closing_rings_after_the_undo_window(person, desk, flagged, front_desk):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+        assert Alarm.objects.count() == 0
+    later = AFTER + dt.timedelta(seconds=61)
+    with clock.frozen(later):
+        assert ring_again(later) == 1
+
+    assert Alarm.objects.filter(user=front_desk).exists()
+
+
+def test_a_late_cancellation_of_theirs_is_called_too_and_an_early_one_is_not(booked, regular, flagged, desk):
+    early, late = booked(regular, at=ny(27)), booked(regular, at=ny(24, 9))
+    cancel(early.appointment_id, reason="client_request", by=desk)
+    assert kinds() == []
+
+    cancel(late.appointment_id, reason="client_request", by=desk)
+    assert kinds() == ["safety_call"]
+
+
+def test_somebody_without_the_mark_only_gets_an_outreach(person, desk):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+
+    assert kinds() == ["outreach"]
