@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -19,10 +19,12 @@ from availability.rules.days import DayHours
 from availability.rules.expansion import (
     Block,
     Calendar,
+    Capped,
     Closed,
     Dated,
     OpenSpan,
     Planned,
+    capped_of,
     merged_open,
     open_by_place,
     planned,
@@ -51,11 +53,26 @@ def open_spans_by_location(
     provider_ids: Iterable[int], first: dt.date, last: dt.date, *, own: ZoneInfo | None = None
 ) -> dict[int, tuple[OpenSpan, ...]]:
     """As `open_spans`, but merged only where location and telehealth are the same; sorted by start."""
+    return {pk: kept.open for pk, kept in kept_hours(provider_ids, first, last, own=own).items()}
+
+
+class KeptHours(NamedTuple):
+    open: tuple[OpenSpan, ...]
+    capped: tuple[Capped, ...]
+
+
+def kept_hours(
+    provider_ids: Iterable[int], first: dt.date, last: dt.date, *, own: ZoneInfo | None = None
+) -> dict[int, KeptHours]:
+    """As `open_spans_by_location`, with the hours in which only so many visits may begin."""
     loaded = _load(provider_ids, first, last, own)
-    return {
-        pk: open_spans_of(open_by_place(calendar, loaded.planned(calendar)), loaded.within)
-        for pk, calendar in loaded.calendars.items()
-    }
+    return {pk: _kept(calendar, loaded) for pk, calendar in loaded.calendars.items()}
+
+
+def _kept(calendar: Calendar, loaded: _Loaded) -> KeptHours:
+    hours = loaded.planned(calendar)
+    places = open_by_place(calendar, hours)
+    return KeptHours(open_spans_of(places, loaded.within), capped_of(hours, loaded.within))
 
 
 def day_hours(
@@ -103,7 +120,7 @@ _HOURS = """
 SELECT 'week', b.id, b.provider_id, b.starts_at, b.ends_at, b.location_id,
        coalesce(nullif(l.zone, ''), nullif(p.zone, '')),
        b.effective_from_on AS first_on, b.effective_until_on, b.weekday, b.every_weeks, b.telehealth_ok, '',
-       null::bigint AS busy_from, null::bigint AS busy_until
+       b.max_visits, null::bigint AS busy_from, null::bigint AS busy_until
   FROM availability_weeklyblock b
   JOIN practice_provider p ON p.id = b.provider_id LEFT JOIN practice_location l ON l.id = b.location_id
  WHERE b.provider_id = ANY(%(ids)s) AND b.effective_from_on <= %(last)s
@@ -111,20 +128,20 @@ SELECT 'week', b.id, b.provider_id, b.starts_at, b.ends_at, b.location_id,
 UNION ALL
 SELECT d.kind, d.id, d.provider_id, d.starts_at, d.ends_at, d.location_id,
        coalesce(nullif(l.zone, ''), nullif(p.zone, '')), d.on, d.on, 0::smallint, 1::smallint, true, d.reason,
-       null, null
+       null, null, null
   FROM availability_datedexception d
   JOIN practice_provider p ON p.id = d.provider_id LEFT JOIN practice_location l ON l.id = d.location_id
  WHERE d.provider_id = ANY(%(ids)s) AND d.on BETWEEN %(first)s AND %(last)s
 UNION ALL
 SELECT 'closed', c.id, null, null, null, c.location_id, null, c.first_on, c.last_on, 0::smallint, 1::smallint,
-       true, c.reason, null, null
+       true, c.reason, null, null, null
   FROM availability_closure c
  WHERE c.first_on <= %(last)s AND c.last_on >= %(first)s
 """
 # Openings do not read these: an outside calendar only warns.
 _OUTSIDE = """UNION ALL
 SELECT 'outside', o.id, t.provider_id, null, null, null, null, null, null, 0::smallint, 1::smallint, true, '',
-       floor(extract(epoch FROM o.starts_at) / 60)::bigint, ceil(extract(epoch FROM o.ends_at) / 60)::bigint
+       null, floor(extract(epoch FROM o.starts_at) / 60)::bigint, ceil(extract(epoch FROM o.ends_at) / 60)::bigint
   FROM availability_outsidebusy o JOIN availability_travelcalendar t ON t.id = o.calendar_id
  WHERE t.provider_id = ANY(%(ids)s)
    AND o.starts_at < to_timestamp(%(until)s * 60) AND o.ends_at > to_timestamp(%(since)s * 60)
@@ -151,7 +168,23 @@ def _load(
     with connection.cursor() as cursor:
         cursor.execute(_HOURS + (_OUTSIDE if outside else "") + _ORDER, asked)
         rows = cursor.fetchall()
-    for kind, pk, who, starts, ends, place, zone, on, until, weekday, every, video, reason, *busy in rows:
+    for (
+        kind,
+        pk,
+        who,
+        starts,
+        ends,
+        place,
+        zone,
+        on,
+        until,
+        weekday,
+        every,
+        video,
+        reason,
+        most,
+        *busy,
+    ) in rows:
         if kind == "outside":
             away[who].append((busy[0], busy[1]))
             continue
@@ -162,7 +195,9 @@ def _load(
         hours["zone"] = ZoneInfo(zone) if zone else own
         if kind == "week":
             span = {"from_on": on, "until_on": until, "every_weeks": every}
-            blocks[who].append(Block(id=pk, weekday=weekday, telehealth_ok=video, **hours, **span))
+            blocks[who].append(
+                Block(id=pk, weekday=weekday, telehealth_ok=video, max_visits=most, **hours, **span)
+            )
         else:
             dated[who].append(Dated(on=on, kind=kind, reason=reason, **hours))
     calendars = {pk: Calendar(blocks[pk], dated[pk], closures, away[pk]) for pk in ids}

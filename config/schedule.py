@@ -27,6 +27,12 @@ SCHEDULE = {
     "replan": {"task": "reminders.replan", "schedule": 30.0, "options": {"expires": 30}},
     # At midnight where the client lives a guardian's rights end by themselves; this raises the task that says so.
     "birthdays": {"task": "reminders.birthdays", "schedule": 300.0, "options": {"expires": 300}},
+    # Whom to ask the insurer about: a session used or a day gone by changes it, so a few minutes are soon enough.
+    "watch-authorizations": {
+        "task": "scheduling.watch_authorizations",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # Imports are nudged when asked for; this finds those whose nudge was lost or whose worker died.
     "run-imports": {"task": "practice.run_imports", "schedule": 30.0, "options": {"expires": 30}},
     # Outside calendars each have their turn every quarter of an hour; a minute late is soon enough.

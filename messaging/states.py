@@ -85,6 +85,7 @@ class TaskKind(TextChoices):
     NOT_DELIVERED = "not_delivered", "Message not delivered"
     WRONG_NUMBER = "wrong_number", "Wrong number"
     OF_AGE = "of_age", "Came of age: ask who may still be told"
+    AUTHORIZATION = "authorization", "Ask the insurer for more"
     CRISIS = "crisis", "Somebody may be in danger"
     ANSWERED_TWICE = "answered_twice", "Answered twice, differently"
     OUTREACH = "outreach", "Did not come: call and rebook"

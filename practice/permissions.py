@@ -24,6 +24,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "client.add": frozenset({DESK, ADMIN}),
     "client.change": frozenset({DESK, ADMIN}),
     "client.flag": frozenset({PROVIDER, ADMIN}),  # "call before closing", and why
+    "authorization.change": frozenset({DESK, BILLING, ADMIN}),
+    "apart.add": frozenset({DESK, PROVIDER, ADMIN}),  # whoever books has to know that two must not meet
+    "apart.end": frozenset({PROVIDER, ADMIN}),
+    "apart.reason": frozenset({PROVIDER, ADMIN}),  # clinical: why they must not
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
     "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere

@@ -1,5 +1,7 @@
 from django.db.models import TextChoices
 
+LANGUAGES = [("en", "English"), ("es", "Spanish"), ("fr", "French"), ("zh", "Chinese"), ("vi", "Vietnamese")]
+
 
 class Role(TextChoices):
     FRONT_DESK = "front_desk", "Front desk"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from practice.views import accounts, audit, clients, import_runs, imports, safety
+from practice.views import accounts, apart, audit, clients, import_runs, imports, safety
 
 app_name = "practice"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("clients/<uuid:public_id>/", clients.client_card, name="client-card"),
     path("clients/<uuid:public_id>/edit/", clients.client_edit, name="client-edit"),
     path("clients/<uuid:public_id>/flag/", safety.client_flag, name="client-flag"),
+    path("clients/<uuid:public_id>/apart/", apart.client_apart, name="client-apart"),
+    path("clients/<uuid:public_id>/apart/<int:pk>/end/", apart.client_apart_end, name="client-apart-end"),
     path("settings/audit/", audit.audit_list, name="audit-list"),
     path("settings/audit/export/", audit.audit_export, name="audit-export"),
     path("import/", imports.import_list, name="import"),

@@ -29,6 +29,9 @@ class AttendanceState(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+PENDING = (AttendanceState.EXPECTED, AttendanceState.ARRIVED)  # not yet known whether they came
+# A visit in one of these keeps a session of the authorization for whoever is pending on it.
+KEEPING = (AppointmentState.REQUESTED, AppointmentState.SCHEDULED, AppointmentState.IN_SESSION)
 UNCOUNTED = (AttendanceState.CANCELLED, AttendanceState.EXCUSED)
 
 

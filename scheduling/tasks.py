@@ -6,3 +6,8 @@ from scheduling import operations
 @shared_task(name="scheduling.release_expired_holds")
 def release_expired_holds() -> None:
     operations.release_expired_holds()
+
+
+@shared_task(name="scheduling.watch_authorizations")
+def watch_authorizations() -> None:
+    operations.watch_authorizations()

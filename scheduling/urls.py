@@ -1,6 +1,14 @@
 from django.urls import path
 
-from scheduling.views import calendar, holding, openings, overridden, own_visit, visits
+from scheduling.views import (
+    authorizations,
+    calendar,
+    holding,
+    openings,
+    overridden,
+    own_visit,
+    visits,
+)
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.closures import urlpatterns_closures
 from scheduling.views.dates import urlpatterns_dates
@@ -19,6 +27,16 @@ urlpatterns = [
     path("openings/hold/", holding.opening_hold, name="opening-hold"),
     path("openings/release/", holding.opening_release, name="opening-release"),
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
+    path(
+        "clients/<uuid:public_id>/authorizations/",
+        authorizations.client_authorizations,
+        name="client-authorizations",
+    ),
+    path(
+        "clients/<uuid:public_id>/authorizations/<int:pk>/",
+        authorizations.authorization_edit,
+        name="authorization-edit",
+    ),
     path("visits/<uuid:public_id>/", visits.visit, name="visit"),
     path("settings/overrides/", overridden.override_list, name="override-list"),
     path("settings/overrides/export/", overridden.override_export, name="override-export"),

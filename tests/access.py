@@ -151,6 +151,14 @@ ROWS = {
     "practice:client-new": row(**RECORDS),
     "practice:client-card": of_client(),
     "practice:client-edit": of_client(**RECORDS),
+    "practice:client-apart": of_client(biller=OUT),
+    "practice:client-apart-end": row(
+        "post",
+        kwargs={"public_id": "client.public_id", "pk": "pair.pk"},
+        desk=OUT,
+        colleague=GONE,
+        biller=OUT,
+    ),
     "practice:audit-list": row(blind="admin", **ADMINS),
     "practice:audit-export": row(blind="admin", **ADMINS),
     "practice:import": row(**ADMINS),
@@ -190,6 +198,11 @@ ROWS = {
     "scheduling:visit-start": of_visit("post", biller=OUT),
     "scheduling:visit-complete": of_visit("post", biller=OUT),
     "scheduling:visit-confirm-hold": of_visit("post", biller=OUT),
+    "scheduling:visit-reopen": of_visit("post", biller=OUT),
+    "scheduling:client-authorizations": of_client(),
+    "scheduling:authorization-edit": row(
+        kwargs={"public_id": "client.public_id", "pk": "permit.pk"}, own=OUT, supervisor=OUT, colleague=OUT
+    ),
     "scheduling:visit-release": of_visit("post", biller=OUT),
     "scheduling:attendance-confirm": of_person(biller=OUT),
     "scheduling:attendance-unconfirm": of_person(biller=OUT),

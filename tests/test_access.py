@@ -17,7 +17,9 @@ from messaging.states import TaskKind
 from messaging.tests.factories import MessageFactory, StaffTaskFactory, ThreadFactory
 from practice.tests.factories import (
     AddressFactory,
+    AuthorizationFactory,
     ChangeFactory,
+    KeepApartFactory,
     ProviderFactory,
     RoomFactory,
     RunFactory,
@@ -90,6 +92,8 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             ),
             exception=DatedExceptionFactory(provider=provider),
             closure=ClosureFactory(first_on=dt.date(2027, 1, 1)),
+            pair=KeepApartFactory(client=regular),
+            permit=AuthorizationFactory(client=regular),
             kind="locations",
             differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),

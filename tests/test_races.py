@@ -16,6 +16,7 @@ from core.actors import Actor, ActorKind
 from core.walltime import to_utc
 from practice.states import Role
 from practice.tests.factories import (
+    AuthorizationFactory,
     ClientFactory,
     LocationFactory,
     PracticeFactory,
@@ -30,7 +31,7 @@ from scheduling.rules.wishes import Wish
 from scheduling.tests.factories import AppointmentTypeFactory, TypeOfferFactory
 
 CONTENDERS = 50
-# Three rounds of each of the five kinds; RACE_ROUNDS=20 for the long form.
+# Three rounds of each of the eight kinds; RACE_ROUNDS=200 for the long form.
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 NEW_YORK = ZoneInfo("America/New_York")
 DESK = Actor(kind=ActorKind.USER, id=1, roles=frozenset({Role.FRONT_DESK}), undo_seconds=60)
@@ -42,15 +43,29 @@ def cast(transactional_db):
     location = LocationFactory()
     kind = AppointmentTypeFactory(name="Follow-up")
     capped = AppointmentTypeFactory(name="Evaluation", max_per_day_practice=1)
+    paid = AppointmentTypeFactory(name="Testing", requires_authorization=True)
     providers = [ProviderFactory() for _ in range(3)]
+    busy = ProviderFactory(max_per_day=1)
+    blocked = ProviderFactory()
+    for one in (busy, blocked):
+        TypeOfferFactory(type=kind, provider=one)
+        for weekday in range(7):
+            hours = {"starts_at": dt.time(6), "ends_at": dt.time(22)}
+            WeeklyBlockFactory(
+                provider=one, weekday=weekday, max_visits=1 if one == blocked else None, **hours
+            )
     for one in providers:
         TypeOfferFactory(type=kind, provider=one)
         TypeOfferFactory(type=capped, provider=one)
+        TypeOfferFactory(type=paid, provider=one)
         for weekday in range(7):
             WeeklyBlockFactory(provider=one, weekday=weekday, starts_at=dt.time(6), ends_at=dt.time(22))
     return {
         "type": kind.pk,
         "capped": capped.pk,
+        "paid": paid.pk,
+        "busy": busy.pk,
+        "blocked": blocked.pk,
         "providers": [p.pk for p in providers],
         "room": RoomFactory(location=location).pk,
         "clients": [ClientFactory().pk for _ in range(CONTENDERS)],
@@ -84,12 +99,22 @@ def _cap(cast, me: int, noon: dt.datetime) -> Wish:
     return _wish(cast, me, start, provider_id=cast["providers"][me % 3], type_id=cast["capped"])
 
 
+def _provider_cap(cast, me: int, noon: dt.datetime) -> Wish:
+    """One provider with one visit a day, wanted at different hours."""
+    return _wish(cast, me, noon + dt.timedelta(hours=2 * (me % 4) - 4), provider_id=cast["busy"])
+
+
+def _block_cap(cast, me: int, noon: dt.datetime) -> Wish:
+    """The same, where it is the block of hours that takes one."""
+    return _wish(cast, me, noon + dt.timedelta(hours=2 * (me % 4) - 4), provider_id=cast["blocked"])
+
+
 def _wish(cast, me: int, starts_at: dt.datetime, **place) -> Wish:
     fields = {"type_id": cast["type"], "minutes": 50, "client_ids": (cast["clients"][me],)}
     return Wish(starts_at=starts_at, **{**fields, **place})
 
 
-@pytest.mark.parametrize("make", [_same_slot, _shifted, _co_provider, _room, _cap])
+@pytest.mark.parametrize("make", [_same_slot, _shifted, _co_provider, _room, _cap, _provider_cap, _block_cap])
 def test_fifty_processes_at_one_slot_book_it_once(make, cast):
     def attempt(me: int, day: int) -> None:
         noon = dt.datetime(2027, 3, 1, 12, tzinfo=NEW_YORK) + dt.timedelta(days=day)
@@ -97,11 +122,59 @@ def test_fifty_processes_at_one_slot_book_it_once(make, cast):
 
     told = race(attempt, contenders=CONTENDERS, rounds=ROUNDS)
 
+    assert _by_round(told) == {day: {BOOKED: 1, REFUSED: CONTENDERS - 1} for day in range(ROUNDS)}
+    assert Appointment.objects.count() == ROUNDS
+
+
+def test_the_last_session_of_an_authorization_goes_to_one(cast):
+    """Different providers and hours: only the client is shared, and what their insurer still allows that day."""
+    client = ClientFactory()
+    days = [dt.date(2027, 3, 1) + dt.timedelta(days=day) for day in range(ROUNDS)]
+    for number, on in enumerate(days):
+        AuthorizationFactory(client=client, number=f"P-{number}", sessions=1, starts_on=on, ends_on=on)
+
+    def attempt(me: int, day: int) -> None:
+        start = dt.datetime(2027, 3, 1, 8, tzinfo=NEW_YORK) + dt.timedelta(days=day, hours=me % 10)
+        place = {"provider_id": cast["providers"][me % 3], "type_id": cast["paid"]}
+        operations.book(_wish(cast, me, start, client_ids=(client.pk,), **place), by=DESK)
+
+    told = race(attempt, contenders=CONTENDERS, rounds=ROUNDS)
+
+    assert _by_round(told) == {day: {BOOKED: 1, REFUSED: CONTENDERS - 1} for day in range(ROUNDS)}
+    people = Attendance.objects.filter(client=client).values_list("authorization", flat=True)
+    assert len(set(people) - {None}) == ROUNDS
+
+
+def test_a_series_and_single_bookings_never_both_take_a_day(cast):
+    """A third of the contenders want all six weeks, the rest one visit each, on the second or the fifth of them."""
+
+    def attempt(me: int, day: int) -> None:
+        first = dt.date(2027, 3, 1) + dt.timedelta(days=day % 7, weeks=6 * (day // 7))
+        pattern = Pattern(every=Every.WEEK, weekdays=(first.weekday(),), count=6)
+        rhythm = Rhythm(pattern=pattern, first=first, at=dt.time(12), zone=NEW_YORK)
+        starts = [to_utc(on, rhythm.at, NEW_YORK) for on in rhythm.dates]
+        wishes = [_same_slot(cast, me, start) for start in starts]
+        if me % 3 == 0:
+            operations.book_series(rhythm, [Chosen(wish=wish) for wish in wishes], by=DESK)
+        else:
+            operations.book(wishes[1 if me % 3 == 1 else 4], by=DESK)
+
+    told = race(attempt, contenders=12, rounds=ROUNDS)
+
+    outcomes = _by_round(told)
+    assert set(outcomes) == set(range(ROUNDS))
+    for counts in outcomes.values():
+        assert set(counts) == {BOOKED, REFUSED}
+        assert counts[BOOKED] in (1, 2)  # the whole series, or one visit on either of the two days
+    starts = list(Appointment.objects.values_list("starts_at", flat=True))
+    assert len(starts) == len(set(starts))
+
+
+def _by_round(told) -> dict:
     by_round = collections.defaultdict(collections.Counter)
     for one in told:
         by_round[one.round][one.what] += 1
-    assert by_round == {day: {BOOKED: 1, REFUSED: CONTENDERS - 1} for day in range(ROUNDS)}
-    assert Appointment.objects.count() == ROUNDS
+    return by_round
 
 
 def test_two_processes_with_overlapping_series_book_one(cast):
@@ -117,10 +190,7 @@ def test_two_processes_with_overlapping_series_book_one(cast):
 
     told = race(attempt, contenders=2, rounds=ROUNDS)
 
-    by_round = collections.defaultdict(collections.Counter)
-    for one in told:
-        by_round[one.round][one.what] += 1
-    assert by_round == {day: {BOOKED: 1, REFUSED: 1} for day in range(ROUNDS)}
+    assert _by_round(told) == {day: {BOOKED: 1, REFUSED: 1} for day in range(ROUNDS)}
     assert Appointment.objects.count() == 6 * ROUNDS
     assert Series.objects.count() == ROUNDS
 

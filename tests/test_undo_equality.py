@@ -17,7 +17,7 @@ from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
 from practice.models import Change, Client
 from practice.states import Channel
-from practice.tests.factories import AddressFactory, ClientContactFactory
+from practice.tests.factories import AddressFactory, AuthorizationFactory, ClientContactFactory
 from reminders.operations.again import resend
 from scheduling import operations
 from scheduling.models import Appointment
@@ -60,7 +60,15 @@ def desk(actor, front_desk) -> Actor:
 
 @pytest.fixture
 def reachable(clinic) -> None:  # noqa: F811
-    """Client and guardian may both be texted and mailed, so every act plans and tells."""
+    """Client and guardian may both be texted and mailed, so every act plans and tells; and an insurer pays by session,
+    from another authorization after the 26th.
+    """
+    type(clinic.type).objects.update(requires_authorization=True)
+    for first, last in ((24, 26), (27, 30)):
+        starts_on = dt.date(2026, 11, first)
+        ends_on = dt.date(2026, 11, last) if last == 26 else dt.date(2027, 6, 30)
+        for client in (clinic.regular, clinic.other):
+            AuthorizationFactory(client=client, sessions=20, starts_on=starts_on, ends_on=ends_on)
     guardian = ClientContactFactory(client=clinic.regular, may_receive=True, may_confirm=True)
     for who, number in ((clinic.regular, "+12025550117"), (guardian, "+12025550118")):
         contact = None if who is clinic.regular else guardian
@@ -156,6 +164,23 @@ def test_undo_of_a_restored_visit(clinic, wish, desk):  # noqa: F811
     operations.undo(acted.change.pk, by=desk)
 
     assert snapshot() == before
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("act", ["complete", "reopen"])
+def test_undo_of_a_session_used_or_given_back(act, clinic, wish, desk):  # noqa: F811
+    visit = operations.book(wish(starts_at=at(14, day=26)), by=desk).appointment
+    with clock.frozen(at(15, day=26)):
+        if act == "reopen":
+            operations.complete(visit.pk, by=desk)
+        before = snapshot()
+        acted = getattr(operations, act)(visit.pk, by=desk)
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=desk)
+        after = snapshot()
+
+    assert changed != before
+    assert after == before
 
 
 @pytest.mark.usefixtures("reachable")

@@ -9,9 +9,11 @@ from itertools import pairwise
 
 from availability.rules.expansion import (
     Calendar,
+    Capped,
     OpenSpan,
     Planned,
     absences,
+    capped_of,
     closure_of,
     merged_open,
     open_by_place,
@@ -40,6 +42,7 @@ class DayHours:
     open: tuple[OpenSpan, ...]
     closed: tuple[ClosedSpan, ...]
     outside: tuple[Span, ...] = ()
+    capped: tuple[Capped, ...] = ()
 
 
 def day_hours(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> DayHours:
@@ -52,7 +55,12 @@ def day_hours(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) 
         left = intervals.subtract(left, taken)
         closed += [ClosedSpan(start=start, end=end, reason=reason) for start, end in taken]
     away = intervals.clip(intervals.merge(calendar.outside), *day)
-    return DayHours(open=open_spans(places, day), closed=_joined(closed), outside=tuple(away))
+    return DayHours(
+        open=open_spans(places, day),
+        closed=_joined(closed),
+        outside=tuple(away),
+        capped=capped_of(hours, day),
+    )
 
 
 def _reasons(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> Iterator[tuple[Span, str]]:

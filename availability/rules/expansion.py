@@ -34,6 +34,7 @@ class Block:
     every_weeks: int = 1
     location_id: int | None = None
     telehealth_ok: bool = True
+    max_visits: int | None = None
     id: int | None = None
 
 
@@ -76,6 +77,15 @@ class Planned(NamedTuple):
     on: dt.date
     location_id: int | None
     telehealth_ok: bool
+    max_visits: int | None = None
+
+
+class Capped(NamedTuple):
+    """Hours in which no more than `most` visits may begin; they stay whole where part of them is taken away."""
+
+    start: int
+    end: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,9 @@ def planned(calendar: Calendar, first: dt.date, last: dt.date) -> list[Planned]:
     """Weekly hours, or the other hours of the date, and extra hours (each in its own zone), sorted by start."""
     instead = {d.on for d in calendar.dated if d.kind == ExceptionKind.INSTEAD}
     hours = [
-        Planned(*wall_span(on, b.starts_at, b.ends_at, b.zone), on, b.location_id, b.telehealth_ok)
+        Planned(
+            *wall_span(on, b.starts_at, b.ends_at, b.zone), on, b.location_id, b.telehealth_ok, b.max_visits
+        )
         for b in calendar.blocks
         for on in dates_of(b, first, last)
         if on not in instead
@@ -183,6 +195,15 @@ def open_spans(places: dict[Place, list[Span]], within: Span) -> tuple[OpenSpan,
         for start, end in intervals.clip(spans, *within)
     ]
     return tuple(sorted(found, key=lambda s: (s.start, s.end, s.location_id or 0)))
+
+
+def capped_of(hours: Iterable[Planned], within: Span) -> tuple[Capped, ...]:
+    """Whole, if any of it lies in `within`."""
+    return tuple(
+        Capped(one.start, one.end, one.max_visits)
+        for one in hours
+        if one.max_visits is not None and one.start < within[1] and one.end > within[0]
+    )
 
 
 def merged_open(places: dict[Place, list[Span]], within: Span) -> list[Span]:

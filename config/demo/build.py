@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from availability.models import DatedException, TravelCalendar
 from availability.states import ExceptionKind
-from config.demo import exceptions
+from config.demo import exceptions, insurers
 from config.demo.accounts import make_accounts
 from config.demo.chance import Chance
 from config.demo.moment import thanksgiving
@@ -53,6 +53,8 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     exceptions.add(visits, scene)
     _write(visits)
     _let_planner_count()
+    insurers.authorize(visits, places, now)
+    insurers.keep_apart(visits)
     _absences(places, calendar.today)
     _dates_that_differ(places, calendar.today, now)
     _care_teams(visits)

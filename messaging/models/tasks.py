@@ -7,7 +7,7 @@ from messaging.models.inbound import InboundMessage
 from messaging.models.outbox import Message
 from messaging.querysets import StaffTaskQuerySet
 from messaging.states import Alert, TaskKind
-from practice.models import Change, Client, User
+from practice.models import Authorization, Change, Client, User
 
 
 class StaffTask(models.Model):
@@ -20,6 +20,9 @@ class StaffTask(models.Model):
     )
     inbound = models.ForeignKey(
         InboundMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
+    )
+    authorization = models.ForeignKey(
+        Authorization, on_delete=models.CASCADE, null=True, blank=True, related_name="tasks"
     )
     change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
     alert = models.CharField(max_length=12, choices=Alert.choices, blank=True)
@@ -40,6 +43,9 @@ class StaffTask(models.Model):
     class Meta:
         ordering: ClassVar = ["created_at"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "authorization"], name="messaging_task_authorization_once"
+            ),
             models.CheckConstraint(
                 name="messaging_task_done_paired",
                 condition=Q(done_at__isnull=True, done_by__isnull=True)

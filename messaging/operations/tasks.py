@@ -1,5 +1,6 @@
 """Work for people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -27,6 +28,21 @@ def raise_task(
     cause = {"kind": kind, "client_id": client_id, "message": message, "inbound": inbound, "change": change}
     open_already = StaffTask.objects.filter(**cause, done_at__isnull=True).first()
     return open_already or StaffTask.objects.create(**cause, not_before=not_before or now, created_at=now)
+
+
+def keep_tasks(kind: TaskKind, wanted: Mapping[int, int], *, now: datetime) -> None:
+    """One task for each of `wanted`, {authorization: client}, as long as it is wanted; one that was done stays done."""
+    standing = StaffTask.objects.filter(kind=kind, authorization__isnull=False)
+    standing.filter(done_at__isnull=True).exclude(authorization__in=wanted).delete()
+    known = set(standing.filter(authorization__in=wanted).values_list("authorization_id", flat=True))
+    missing = {pk: client for pk, client in wanted.items() if pk not in known}
+    StaffTask.objects.bulk_create(
+        [
+            StaffTask(kind=kind, authorization_id=pk, client_id=client, not_before=now, created_at=now)
+            for pk, client in sorted(missing.items())
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic

@@ -9,9 +9,8 @@ from core import clock
 from practice.models import Client, Provider
 from practice.operations.clients import COLUMNS, ClientFacts
 from practice.rules.phones import e164, spoken
-from practice.states import AddressKind, Channel, ClientStatus
+from practice.states import LANGUAGES, AddressKind, Channel, ClientStatus
 
-LANGUAGES = [("en", "English"), ("es", "Spanish"), ("fr", "French"), ("zh", "Chinese"), ("vi", "Vietnamese")]
 CHANNELS = [("", "No preference"), *((c.value, c.label) for c in Channel if c != Channel.PORTAL)]
 
 

@@ -18,7 +18,7 @@ class Providers:
     """Looked up once and kept: for files that do not write providers themselves."""
 
     def __init__(self) -> None:
-        self.rows = {row.pk: row for row in Provider.objects.order_by("pk")}
+        self.rows = {row.pk: row for row in Provider.objects.select_related("supervisor").order_by("pk")}
         self.by_number: dict[str, Provider] = {}
         self.by_name: dict[str, list[Provider]] = defaultdict(list)
         for row in self.rows.values():

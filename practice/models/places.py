@@ -46,6 +46,11 @@ class Practice(models.Model):
     )
     horizon_days = models.PositiveSmallIntegerField(default=90)
     minimum_notice_minutes = models.PositiveIntegerField(default=120)
+    keep_apart_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MaxValueValidator(240)],
+        help_text="How long before and after a visit somebody may be in the waiting room, for clients kept apart.",
+    )
     cancellation_notice_hours = models.PositiveSmallIntegerField(default=24)
     late_cancel_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     no_show_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)

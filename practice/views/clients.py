@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -14,7 +15,7 @@ from core import clock
 from core.actors import Actor
 from core.refusals import Refusal
 from practice.forms import ClientForm, NewClientForm
-from practice.forms.clients import LANGUAGES, initial_for
+from practice.forms.clients import initial_for
 from practice.middleware import StaffRequest
 from practice.models import Client, Provider
 from practice.operations import record_view
@@ -22,7 +23,8 @@ from practice.operations.clients import LooksLikeSomebody, add_client, change_cl
 from practice.permissions import may
 from practice.queries import recent_clients
 from practice.rules.phones import spoken
-from practice.states import AddressKind
+from practice.states import LANGUAGES, AddressKind
+from practice.views.apart import pairs_of
 
 ROWS, FOUND, OPTIONS = 25, 50, 8
 SHORT_FORM = "new-client"  # the id of the place a booking dialog keeps for the short form
@@ -75,18 +77,21 @@ def client_card(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     client = get_object_or_404(
         Client.objects.visible_to(request.actor)
         .select_related("primary_provider")
-        .prefetch_related("addresses", "care_team__provider", "contacts__addresses", "authorizations"),
+        .prefetch_related("addresses", "care_team__provider", "contacts__addresses"),
         public_id=public_id,
     )
     record_view(client, by=request.actor, at=clock.now())
-    shown = {
+    shown: dict[str, Any] = {
         "client": client,
         "phones": _of_kind(client, AddressKind.PHONE),
         "emails": _of_kind(client, AddressKind.EMAIL),
         "language": dict(LANGUAGES).get(client.language, client.language),
         "may_change": may(request.actor, "client.change"),
         "may_flag": may(request.actor, "client.flag"),
+        "sees_apart": may(request.actor, "apart.add"),
     }
+    if shown["sees_apart"]:
+        shown["pairs"] = pairs_of(client, request.actor)
     return render(request, "practice/client_card.html", shown)
 
 

@@ -50,6 +50,12 @@ class ChangeForm(forms.Form):
         self.data = data
 
 
+def instead(said: str) -> dict[str, str]:
+    """What a suggested time puts into the fields: "2:15 pm", or with the day before it, "2026-12-02 2:15 pm"."""
+    day, _, time = said.partition(" ")
+    return {"on": day, "at": time} if day.count("-") == 2 else {"at": said}
+
+
 class ActForm(ChangeForm):
     """`edition`: which state of the row was looked at."""
 

@@ -20,7 +20,7 @@ from scheduling.queries.many import Asked, Book, Ledger
 from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointments_booked
-from scheduling.states import UNCOUNTED, AppointmentState, Notice
+from scheduling.states import PENDING, UNCOUNTED, AppointmentState, Notice
 
 IS_A_COLUMN = ("type", "modality", "provider", "starts_at", "location", "room", "client")
 
@@ -29,11 +29,14 @@ def write_ahead(
     visits: Sequence[Visit], importing: Importing, book: Catalogue
 ) -> list[tuple[Person, Attendance]]:
     drafts = [(visit, new_visit(visit, importing, book)) for visit in visits]
-    accepted = _accepted(drafts, importing, book)
+    accepted, permits = _accepted(drafts, importing, book)
     rows = [row for _, row in accepted]
     # The two exclusion constraints speak here, should the rules have overlooked something.
     copy_in(rows)
     people = new_people(accepted, importing)
+    for _, attendance in people:
+        kept = permits.get(id(attendance.appointment), {}) if attendance.state in PENDING else {}
+        attendance.authorization_id = kept.get(attendance.client_id)
     copy_in([attendance for _, attendance in people])
     _join_teams([attendance for _, attendance in people])
     record_many(
@@ -50,8 +53,11 @@ def write_ahead(
 
 def _accepted(
     drafts: Sequence[tuple[Visit, Appointment]], importing: Importing, book: Catalogue
-) -> list[tuple[Visit, Appointment]]:
-    """In the order of the file, so that of two that clash the first stands. A cancelled one takes no time."""
+) -> tuple[list[tuple[Visit, Appointment]], dict[int, dict[int, int]]]:
+    """In the order of the file, so that of two that clash the first stands. A cancelled one takes no time.
+
+    Also what each keeps of authorizations: by the row in memory, {client: authorization}.
+    """
     standing = [(visit, row) for visit, row in drafts if row.state != AppointmentState.CANCELLED]
     ledger = Ledger([asked(visit, row) for visit, row in standing], book_of(book), now=importing.now)
     refused: set[int] = set()
@@ -60,7 +66,8 @@ def _accepted(
             ledger.took(place)
         else:
             refused.add(id(row))
-    return [(visit, row) for visit, row in drafts if id(row) not in refused]
+    accepted = [(visit, row) for visit, row in drafts if id(row) not in refused]
+    return accepted, {id(standing[place][1]): kept for place, kept in ledger.permits_of.items()}
 
 
 def asked(visit: Visit, row: Appointment) -> Asked:

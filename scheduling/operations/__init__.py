@@ -6,13 +6,15 @@ from scheduling.operations.attending import (
     confirm,
     mark_absent,
     record_contacts,
+    reopen,
     start,
     take_back_absent,
     take_back_check_in,
     unconfirm,
 )
+from scheduling.operations.authorizations import save_authorization, watch_authorizations
 from scheduling.operations.booking import book, confirm_hold, hold
-from scheduling.operations.changing import cancel, move, release, restore, shift
+from scheduling.operations.changing import cancel, move, release, restore
 from scheduling.operations.people import add_person, cancel_person, put_back
 from scheduling.operations.risking import Risk, record_risks
 from scheduling.operations.series import (
@@ -25,6 +27,7 @@ from scheduling.operations.series import (
     change_series,
     extend_series,
 )
+from scheduling.operations.shifting import shift
 from scheduling.operations.sweeping import release_expired_holds
 from scheduling.operations.undoing import undo
 
@@ -56,11 +59,14 @@ __all__ = [
     "record_risks",
     "release",
     "release_expired_holds",
+    "reopen",
     "restore",
+    "save_authorization",
     "shift",
     "start",
     "take_back_absent",
     "take_back_check_in",
     "unconfirm",
     "undo",
+    "watch_authorizations",
 ]

@@ -11,11 +11,12 @@ from core.actors import Actor
 from core.refusals import Refusal, StaleEdit
 from practice.models import Practice
 from practice.operations.acting import Acting, begin, operation
-from practice.operations.images import image
+from practice.operations.images import Image, image
 from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
+from scheduling.operations.authorizing import use_sessions
 from scheduling.operations.locking import locked, locked_attendance, raise_days
 from scheduling.operations.placing import days_of, touch_days
 from scheduling.permissions import may_act_on, may_answer_for
@@ -164,11 +165,8 @@ def _change_person(acting: Acting, person: Attendance, kind: str, apply: Callabl
     before = image(person)
     apply()
     person.edition += 1
-    acting.saved(f"attendance.{kind}", person, before)
+    _told(acting, person, kind, before)
     touch_days(person.appointment)
-    attendance_changed.send(
-        Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
-    )
     return done(acting, person.appointment)
 
 
@@ -211,9 +209,39 @@ def complete(
     visit.state, visit.completed_at = AppointmentState.COMPLETED, acting.now
     visit.edition += 1
     acting.saved("visit.completed", visit, before)
+    befores = [image(person) for person in came]
+    use_sessions(visit, came)
+    for person, old in zip(came, befores, strict=True):
+        person.state = AttendanceState.ATTENDED
+        person.edition += 1
+        _told(acting, person, "attended", old)
     touch_days(visit)
-    for person in came:
-        _attended(acting, person)
+    return done(acting, visit)
+
+
+@operation("visit.reopen", "appointment")
+def reopen(
+    appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
+) -> Acted:
+    """Not done after all: as it stood before it was completed, and each session that was used is given back."""
+    acting = begin("visit.reopen", change_id, by, {"appointment": appointment_id, "edition": edition})
+    if acting.repeat:
+        return done_before(acting)
+    visit = locked(appointment_id, edition=edition)
+    require(may_act_on(by, "visit.attend", visit))
+    refuse_visit_act("reopen", visit.state)
+    before = image(visit)
+    visit.state = AppointmentState.IN_SESSION if visit.started_at else AppointmentState.SCHEDULED
+    visit.completed_at = None
+    visit.edition += 1
+    acting.saved("visit.reopened", visit, before)
+    for person in visit.attendances.filter(state=AttendanceState.ATTENDED).order_by("pk"):
+        old = image(person)
+        person.state = AttendanceState.ARRIVED if person.arrived_at else AttendanceState.EXPECTED
+        person.authorization_used = False
+        person.edition += 1
+        _told(acting, person, "reopened", old)
+    touch_days(visit)
     return done(acting, visit)
 
 
@@ -228,18 +256,10 @@ def _who_came(visit: Appointment) -> list[Attendance]:
     return came
 
 
-def _attended(acting: Acting, person: Attendance) -> None:
-    before = image(person)
-    person.state = AttendanceState.ATTENDED
-    person.edition += 1
-    acting.saved("attendance.attended", person, before)
+def _told(acting: Acting, person: Attendance, kind: str, before: Image) -> None:
+    acting.saved(f"attendance.{kind}", person, before)
     attendance_changed.send(
-        Attendance,
-        attendance=person,
-        kind="attended",
-        before=before.columns,
-        change=acting.change,
-        now=acting.now,
+        Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
     )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from core.actors import Actor
-from core.refusals import Refusal
+from core.refusals import Blocked, Refusal, Severity
 from practice.models import CareTeam
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import require
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
+from scheduling.operations.authorizing import keep_sessions, lock_authorizations, permits_on
 from scheduling.operations.locking import lock_places, locked, raise_days
 from scheduling.operations.placing import (
     allowed_problems,
@@ -25,7 +26,7 @@ from scheduling.operations.placing import (
     touch_days,
 )
 from scheduling.permissions import may_act_on, may_schedule
-from scheduling.queries.problems import Setting
+from scheduling.queries.problems import Setting, problems_with, wish_of
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointment_released, appointments_booked
@@ -97,20 +98,35 @@ def confirm_hold(
     acting = begin("visit.confirm_hold", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
-    visit = locked(appointment_id, edition=edition)
+    visit = locked(appointment_id, edition=edition, client_ids=client_ids)
     require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
     refuse_visit_act("confirm_hold", visit.state)
+    already = set(visit.attendances.values_list("client_id", flat=True))
+    new = tuple(pk for pk in client_ids if pk not in already)
+    _refuse_kept_apart(acting, visit, new)
     before = image(visit)
     visit.state, visit.hold_until = AppointmentState.SCHEDULED, None
     visit.edition += 1
     acting.saved("visit.hold_confirmed", visit, before)
-    already = set(visit.attendances.values_list("client_id", flat=True))
-    attend(acting, visit, tuple(pk for pk in client_ids if pk not in already), is_confidential=False)
+    attend(acting, visit, new, is_confidential=False)
+    keep_sessions(acting, visit)
     touch_days(visit)
     appointments_booked.send(
         Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
     return done(acting, visit)
+
+
+def _refuse_kept_apart(acting: Acting, visit: Appointment, client_ids: tuple[int, ...]) -> None:
+    """A hold was judged when it was made; who comes now may not have been known then."""
+    if not client_ids:
+        return
+    own = wish_of(visit)
+    wish = replace(own, client_ids=(*own.client_ids, *client_ids))
+    found = problems_with(wish, appointment_id=visit.pk, by=acting.by, now=acting.now)
+    apart = [p for p in found if p.code.startswith("kept_apart") and p.severity == Severity.BLOCKER]
+    if apart:
+        raise Blocked(apart)
 
 
 def _place(
@@ -128,6 +144,7 @@ def _place(
     left = give_way(acting, held, wish) if held else []
     release_expired_holds_near(acting, wish)
     setting = Setting.of(wish)
+    lock_authorizations(setting.kind, wish.client_ids)
     _lock_practice_cap(wish, setting)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, setting=setting)
     visit = _new(wish, setting, state, hold_until)
@@ -204,10 +221,15 @@ def attend(
     acting: Acting, visit: Appointment, client_ids: tuple[int, ...], *, is_confidential: bool
 ) -> list[Attendance]:
     """Put them on the visit, and on the care teams of its providers."""
+    is_kept = visit.state != AppointmentState.HELD  # a hold keeps a time, not yet a session
+    permits = permits_on(visit.type, client_ids, visit.starts_at) if is_kept else {}
     people = []
     for client_id in sorted(client_ids):
         person = Attendance.objects.create(
-            appointment=visit, client_id=client_id, is_confidential=is_confidential
+            appointment=visit,
+            client_id=client_id,
+            is_confidential=is_confidential,
+            authorization_id=permits.get(client_id),
         )
         acting.created("attendance.added", person)
         for provider_id in sorted(visit.people):

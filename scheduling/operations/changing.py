@@ -7,8 +7,6 @@ import datetime as dt
 import uuid
 from dataclasses import asdict, replace
 
-from django.db.models import F
-
 from core.actors import Actor, ActorKind
 from core.refusals import Refusal
 from practice.models import Room
@@ -18,7 +16,8 @@ from practice.permissions import require
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
-from scheduling.operations.locking import lock_places, lock_rows, locked
+from scheduling.operations.authorizing import keep_sessions, lock_authorizations
+from scheduling.operations.locking import locked
 from scheduling.operations.placing import (
     allowed_problems,
     clear_overbooked,
@@ -63,12 +62,14 @@ def move(
     was, before = copy.copy(visit), image(visit)
     wish = wish_of(visit, to)
     release_expired_holds_near(acting, wish)
+    lock_authorizations(visit.type, wish.client_ids)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
     _set_place(visit, to)
     count_move(visit, was)
     visit.changed_alone = visit.changed_alone or visit.series_id is not None
     mark_overrides(acting, visit, overridden, override_reason)
     _write_moved(acting, visit, was, before, agreed_with_client=agreed_with_client)
+    keep_sessions(acting, visit)
     clear_overbooked(acting, [was], keep=visit.pk)
     touch_days(was, visit)
     tell_moved(acting, visit, was, notice)
@@ -150,70 +151,6 @@ def tell_moved(acting: Acting, visit: Appointment, was: Appointment, notice: str
     if (was.starts_at, was.ends_at, was.provider_id) != (visit.starts_at, visit.ends_at, visit.provider_id):
         span = (was.starts_at, was.ends_at)
         appointment_released.send(Appointment, appointment=visit, span=span, why="moved", **about)
-
-
-@operation("visit.shift", "appointment")
-def shift(
-    appointment_ids: list[int],
-    *,
-    minutes: int,
-    by: Actor,
-    change_id: uuid.UUID | None = None,
-    notice: str = Notice.STANDARD,
-    override_reason: str = "",
-) -> list[Appointment]:
-    """Move several visits by the same minutes, in one UPDATE, so that neighbours may swap over one another."""
-    ids = sorted(appointment_ids)
-    acting = begin("visit.shift", change_id, by, {"appointments": ids, "minutes": minutes, "notice": notice})
-    visits = list(Appointment.objects.filter(pk__in=ids).prefetch_related("attendances"))
-    if acting.repeat:
-        return visits
-    lock_places(visits, [a.client_id for v in visits for a in v.attendances.all()])
-    lock_rows(Appointment, ids)
-    visits = list(Appointment.objects.filter(pk__in=ids).prefetch_related("attendances"))
-    for visit in visits:
-        require(may_act_on(by, "visit.move", visit))
-        refuse_visit_act("move", visit.state)
-        _check_shifted(acting, visit, minutes, frozenset(ids), override_reason)
-    moved = _shift_rows(acting, visits, dt.timedelta(minutes=minutes))
-    clear_overbooked(acting, visits)
-    touch_days(*visits, *moved)
-    for was, visit in zip(visits, moved, strict=True):
-        tell_moved(acting, visit, was, notice)
-    acting.close({"appointments": ids})
-    return moved
-
-
-def _check_shifted(
-    acting: Acting, visit: Appointment, minutes: int, together: frozenset[int], reason: str
-) -> None:
-    own = wish_of(visit)
-    wish = replace(own, starts_at=own.starts_at + dt.timedelta(minutes=minutes))
-    release_expired_holds_near(acting, wish)
-    overridden = allowed_problems(acting, wish, override_reason=reason, visit=visit, ignoring=together)
-    if any(p.code in ("provider_busy", "room_busy") for p in overridden):
-        raise Refusal(
-            "Several visits at once cannot be overbooked.", remedy="Move the one in the way by itself."
-        )
-
-
-def _shift_rows(acting: Acting, visits: list[Appointment], by: dt.timedelta) -> list[Appointment]:
-    images = {visit.pk: image(visit) for visit in visits}
-    with constraint_speaks():
-        Appointment.objects.filter(pk__in=images).update(
-            starts_at=F("starts_at") + by,
-            ends_at=F("ends_at") + by,
-            edition=F("edition") + 1,
-            occurrence=F("occurrence") + 1,
-            ics_sequence=F("ics_sequence") + 1,
-        )
-    fresh = Appointment.objects.in_bulk(list(images))
-    moved = [fresh[visit.pk] for visit in visits]
-    for visit in moved:
-        acting.noted("visit.moved", visit, images[visit.pk])
-        for person in visit.attendances.filter(confirmed_at__isnull=False):
-            clear_confirmation(acting, person)
-    return moved
 
 
 @operation("visit.cancel", "appointment")
@@ -348,6 +285,7 @@ def restore(
     people = list(with_it.order_by("pk"))
     wish = replace(wish_of(visit), client_ids=tuple(p.client_id for p in people))
     release_expired_holds_near(acting, wish)
+    lock_authorizations(visit.type, wish.client_ids)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
     _uncancel(visit)
     mark_overrides(acting, visit, overridden, override_reason)
@@ -359,6 +297,7 @@ def restore(
         person.state, person.late_cancelled = AttendanceState.EXPECTED, False
         person.edition += 1
         acting.saved("attendance.restored", person, old)
+    keep_sessions(acting, visit)
     touch_days(visit)
     appointment_changed.send(
         Appointment,

@@ -1,4 +1,5 @@
-"""Locks, always in this order: clients, providers, rooms, appointments, ProviderDay; each in id order.
+"""Locks, always in this order: clients, providers, rooms, appointments, attendances, authorizations, ProviderDay; each
+in id order.
 
 Fifty contenders for one slot then queue on the provider's row: one books, the rest are refused in milliseconds.
 Without it the exclusion constraint alone makes them deadlock.

@@ -16,6 +16,7 @@ from practice.operations.images import image
 from practice.permissions import require
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
+from scheduling.operations.authorizing import keep_sessions, lock_authorizations
 from scheduling.operations.booking import attend
 from scheduling.operations.changing import end, is_late, refuse_reasonless
 from scheduling.operations.locking import lock_rows, locked, refuse_stale
@@ -151,12 +152,14 @@ def _seat_again(acting: Acting, person: Attendance, notice: str, override_reason
     person.confirmed_by_kind = person.confirmed_how = ""
     person.edition += 1
     acting.saved("attendance.restored", person, before)
+    keep_sessions(acting, person.appointment)
     _changed(acting, person, "restored", before.columns, notice)
 
 
 def _make_room(acting: Acting, visit: Appointment, client_id: int, override_reason: str) -> None:
     """Raise the visit's edition, with what had to be overridden for one more; the visit is locked."""
     _refuse_full(visit)
+    lock_authorizations(visit.type, [client_id])
     before = image(visit)
     overridden = refuse_unless_overridden(acting, _added_problems(acting, visit, client_id), override_reason)
     keep_overrides(acting, visit, overridden, override_reason)

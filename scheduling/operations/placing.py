@@ -18,8 +18,8 @@ from scheduling.models import Appointment
 from scheduling.models.appointments import PROVIDER_FREE, ROOM_FREE
 from scheduling.operations.locking import lock_rows, raise_days
 from scheduling.queries.problems import REACH, Setting, problems_with
+from scheduling.rules.facts import overlap
 from scheduling.rules.overrides import is_reason
-from scheduling.rules.problems import overlap
 from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState
 

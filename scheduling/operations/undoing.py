@@ -12,12 +12,13 @@ from availability.operations import take_back as take_back_hours
 from core import clock
 from core.actors import Actor
 from core.refusals import Refusal, SlotTaken, StaleEdit
-from practice.models import AuditEntry, CareTeam, Change, Client, Provider, Room
+from practice.models import AuditEntry, Authorization, CareTeam, Change, Client, Provider, Room
 from practice.operations import record
 from practice.operations.acting import Acting, operation
 from practice.operations.images import image, put_back
 from practice.permissions import may, require
 from scheduling.models import Appointment, Attendance, Series
+from scheduling.operations.authorizing import refuse_overuse
 from scheduling.operations.locking import lock_rows
 from scheduling.operations.placing import clear_overbooked, constraint_speaks, touch_days
 from scheduling.signals import change_restored, change_undone
@@ -45,6 +46,7 @@ def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     before_rows = [copy.copy(row) for row in rows.values() if isinstance(row, Appointment)]
     touch_days(*before_rows)
     _put_all_back(acting, entries, rows)
+    refuse_overuse(_authorizations(entries))
     standing = _standing(entries)
     touch_days(*standing)
     clear_overbooked(acting, [*before_rows, *standing])
@@ -81,6 +83,14 @@ def _lock_all(entries: list[AuditEntry]) -> None:
     lock_rows(Room, [*(i.get("room_id") for i in images), *(a.room_id for a in current)])
     lock_rows(Appointment, ids | set(people.values_list("appointment_id", flat=True)))
     lock_rows(Attendance, people.values_list("pk", flat=True))
+    lock_rows(Authorization, _authorizations(entries))
+
+
+def _authorizations(entries: list[AuditEntry]) -> set[int]:
+    images = [i for e in entries if e.subject_kind == "attendance" for i in (e.before, e.after) if i]
+    people = Attendance.objects.filter(pk__in=_ids(entries, "attendance"))
+    now = people.values_list("authorization_id", flat=True)
+    return {pk for pk in (*now, *(i.get("authorization_id") for i in images)) if pk is not None}
 
 
 def _rows(entries: list[AuditEntry]) -> dict[tuple[str, int], models.Model | None]:

@@ -19,8 +19,10 @@ from django.db.models import Model, Q
 from availability.queries import day_hours
 from core.actors import Actor
 from core.intervals import Span
+from core.walltime import local_date
 from practice.models import Location, Practice, Provider, Room
 from scheduling.models import Appointment, AppointmentType, Attendance
+from scheduling.queries.authorizations import low_among
 from scheduling.queries.columns import Column, Frame, Hours, by_provider, column_of, load_of
 from scheduling.queries.holders import holders_of
 from scheduling.queries.tiles import Tile, Viewing, tile_of
@@ -56,6 +58,7 @@ ON_A_TILE = (
     "state",
     "confirmed_at",
     "contact_state",
+    "authorization_id",
     "client__first_name",
     "client__last_name",
     "client__preferred_name",
@@ -251,7 +254,12 @@ def _tiles(facts: _Facts, picked: Sequence[Provider], viewing: Viewing) -> list[
             if pk in rows:
                 setattr(visit, name, rows[pk])
     people = _people(visits)
-    viewing = replace(viewing, holders=holders_of([v.pk for v in visits if v.state == AppointmentState.HELD]))
+    permits = {p.authorization_id for each in people.values() for p in each if p.authorization_id}
+    viewing = replace(
+        viewing,
+        holders=holders_of([v.pk for v in visits if v.state == AppointmentState.HELD]),
+        low=low_among(permits, local_date(viewing.now, viewing.day.zone)),
+    )
     return [tile_of(visit, people[visit.pk], viewing) for visit in visits]
 
 

@@ -16,7 +16,8 @@ from core.walltime import epoch_minutes
 from practice.models import Location, Practice
 from scheduling.models import Appointment, AppointmentType, TypeOffer
 from scheduling.queries.rooms import fit_rooms, rooms_taken
-from scheduling.rules.problems import Facts, problems
+from scheduling.rules.facts import Facts
+from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Wish
 from scheduling.states import Category
 

@@ -8,80 +8,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
 
 from availability.queries import hours_of_days
-from practice.models import Client, Practice, Provider, Room, RoomOutage
+from practice.models import Practice, Provider, Room, RoomOutage
+from practice.states import Modality
 from scheduling.models import Appointment, AppointmentType
-from scheduling.queries.problems import REACH, busy_of, client_facts, hours_of, room_facts
-from scheduling.rules.problems import Busy, Facts, Hours
+from scheduling.queries.care import Care, about_clients, care_facts
+from scheduling.queries.many_sql import COUNTED, NEAR
+from scheduling.queries.problems import REACH, busy_of, hours_of, room_facts
+from scheduling.rules.authorizations import Permit, fitting
+from scheduling.rules.facts import Busy, Facts, Hours
 from scheduling.rules.wishes import Wish
 from scheduling.states import BLOCKING, UNCOUNTED, Category
 
-# What stands for the wished people, room or clients and truly touches; no visit is longer than a day. The three
-# ways to be near are joined one by one, so that each has its index.
-NEAR = """
-WITH wish AS (
-    SELECT * FROM unnest(
-        %(places)s::int[], %(providers)s::bigint[], %(co_providers)s::bigint[], %(rooms)s::bigint[],
-        %(starts)s::timestamptz[], %(ends)s::timestamptz[],
-        %(since)s::timestamptz[], %(until)s::timestamptz[], %(cleaned)s::timestamptz[]
-    ) AS w (place, provider, co_provider, room, starts_at, ends_at, since, until, cleaned)
-),
-near AS (
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.provider_id IN (wish.provider, wish.co_provider)
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
-    UNION
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.co_provider_id IN (wish.provider, wish.co_provider)
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
-    UNION
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.room_id = wish.room
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
-    UNION
-    SELECT wish.place, one.id FROM unnest(%(comes)s::int[], %(clients)s::bigint[]) AS comes (place, client)
-        JOIN wish ON wish.place = comes.place
-        JOIN scheduling_attendance AS person ON person.client_id = comes.client AND person.state <> ALL(%(uncounted)s)
-        JOIN scheduling_appointment AS one ON one.id = person.appointment_id
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
-)
-SELECT near.place, near.id FROM near
-JOIN wish ON wish.place = near.place
-JOIN scheduling_appointment AS one ON one.id = near.id
-WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
-AND (
-    one.blocked && tstzrange(wish.since, wish.until)
-    OR one.room_span && tstzrange(wish.starts_at, wish.cleaned)
-    OR (one.starts_at < wish.ends_at AND one.ends_at > wish.starts_at)
-)
-"""
-
-# How many visits of each type stand on each local day of a span, for a provider or in the practice.
-COUNTED = """
-WITH span AS (
-    SELECT * FROM unnest(%(providers)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-        AS s (provider, start, until)
-),
-near AS (
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON one.provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
-    UNION ALL
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON one.co_provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
-    UNION ALL
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON span.provider = 0 AND one.starts_at >= span.start AND one.starts_at < span.until
-)
-SELECT near.provider, (one.starts_at AT TIME ZONE %(zone)s)::date, one.type_id, count(*)
-FROM near JOIN scheduling_appointment AS one ON one.id = near.id
-JOIN scheduling_appointmenttype AS kind ON kind.id = one.type_id AND kind.category <> 'administrative'
-WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
-GROUP BY 1, 2, 3
-"""
 PRACTICE = 0  # counts as a provider whose visits are everybody's
 WEEK = dt.timedelta(days=7)
 
@@ -118,13 +61,19 @@ class Book:
 
 
 class Ledger:
-    def __init__(self, asked: Sequence[Asked], book: Book, *, now: dt.datetime) -> None:
+    """ignoring: visits that give up their places in the same act, so they keep no session of an authorization."""
+
+    def __init__(
+        self, asked: Sequence[Asked], book: Book, *, now: dt.datetime, ignoring: Collection[int] = ()
+    ) -> None:
         self.asked, self.book, self.now = asked, book, now
         self.hours = self._hours()
+        self.care = self._care(ignoring)
+        self.drawn: Counter[int] = Counter()  # sessions by authorization that wishes before this one keep
+        self.permits_of: dict[int, dict[int, int]] = {}  # by place of the wish: client → authorization
         self.standing = self._standing()
         self.own: dict[tuple[str, int], list[Busy]] = defaultdict(list)
         self.counts = self._counts()
-        self.clients = self._clients()
         self.outages = self._outages()
 
     def facts(self, place: int) -> Facts:
@@ -152,7 +101,7 @@ class Ledger:
             room_outages=self._near_outages(wish),
             heads=len(wish.client_ids) + len(wish.people),
             counts=self._caps(wish, kind),
-            **client_facts([self.clients[pk] for pk in wish.client_ids]),
+            **self._care_facts(wish, kind),
             now=self.now,
             clock="%H:%M" if self.book.practice.clock_24h else "%-I:%M %p",
             zone=self.book.practice.tz,
@@ -171,18 +120,61 @@ class Ledger:
             ends_at=wish.ends_at,
             blocked=(one.since, one.until),
             room_span=(wish.starts_at, one.cleaned),
+            location_id=wish.location_id or self._room_place(wish),
+            is_in_person=wish.modality == Modality.IN_PERSON,
+            is_visit=self.book.types[wish.type_id].category != Category.ADMINISTRATIVE,
         )
+        self._draw(place, wish)
         for key in _keys(wish):
             self.own[key].append(busy)
         if self.book.types[wish.type_id].category != Category.ADMINISTRATIVE:
             for provider_id in (*wish.people, PRACTICE):
                 self.counts[provider_id, self._on(wish), wish.type_id] += 1
 
+    def _draw(self, place: int, wish: Wish) -> None:
+        """Each client's fitting authorization keeps one session for this wish."""
+        if not self.book.types[wish.type_id].requires_authorization:
+            return
+        drawn = {pk: fitting(self._permits(pk), self._on(wish)) for pk in wish.client_ids}
+        self.permits_of[place] = {pk: permit.id for pk, permit in drawn.items() if permit}
+        self.drawn.update(self.permits_of[place].values())
+
+    def _permits(self, client_id: int) -> tuple[Permit, ...]:
+        return tuple(replace(one, left=one.left - self.drawn[one.id]) for one in self.care.permits[client_id])
+
+    def _room_place(self, wish: Wish) -> int | None:
+        return self.book.rooms[wish.room_id].location_id if wish.room_id else None
+
+    def _care(self, ignoring: Collection[int]) -> Care:
+        wishes = [one.wish for one in self.asked]
+        return about_clients(
+            (pk for wish in wishes for pk in wish.client_ids),
+            with_permits=any(self.book.types[wish.type_id].requires_authorization for wish in wishes),
+            ignoring=ignoring,
+        )
+
+    def _care_facts(self, wish: Wish, kind: AppointmentType) -> dict[str, Any]:
+        givers = [self.book.providers[pk] for pk in wish.people]
+        facts = care_facts(self.care, wish, kind, givers, self.book.practice)
+        if facts["permits"] is not None:
+            facts["permits"] = {pk: self._permits(pk) for pk in wish.client_ids}
+        return facts
+
+    def _counted(self, wish: Wish) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """The block with a most of visits it begins in; blocks of one provider do not overlap."""
+        if wish.provider_id is None:
+            return None, None
+        blocks = self.hours[wish.provider_id, self._on(wish)].capped
+        found = ((start, end) for start, end, _ in blocks if start <= wish.starts_at < end)
+        return next(found, (None, None))
+
     def _on(self, wish: Wish) -> dt.date:
         return wish.starts_at.astimezone(self.book.practice.tz).date()
 
     def _neighbours(self, place: int) -> tuple[Busy, ...]:
-        own = {busy.id: busy for key in _keys(self.asked[place].wish) for busy in self.own[key]}
+        wish = self.asked[place].wish
+        apart = (("client", pk) for pk in self.care.kept_from(wish.client_ids))
+        own = {busy.id: busy for key in (*_keys(wish), *apart) for busy in self.own[key]}
         near = [*self.standing[place], *own.values()]
         return tuple(sorted(near, key=lambda busy: (busy.starts_at, busy.id)))
 
@@ -192,7 +184,12 @@ class Ledger:
 
     def _standing(self) -> dict[int, list[Busy]]:
         wishes = [one.wish for one in self.asked]
-        comes = [(place, pk) for place, wish in enumerate(wishes) for pk in wish.client_ids]
+        comes = [
+            (place, pk)
+            for place, wish in enumerate(wishes)
+            for pk in {*wish.client_ids, *self.care.kept_from(wish.client_ids)}
+        ]
+        counted = [self._counted(wish) for wish in wishes]
         with connection.cursor() as cursor:
             cursor.execute(
                 NEAR,
@@ -206,6 +203,9 @@ class Ledger:
                     "since": [one.since for one in self.asked],
                     "until": [one.until for one in self.asked],
                     "cleaned": [one.cleaned for one in self.asked],
+                    "counted_since": [since for since, _ in counted],
+                    "counted_until": [until for _, until in counted],
+                    "wait": 2 * self.book.practice.keep_apart_minutes,
                     "comes": [place for place, _ in comes],
                     "clients": [pk for _, pk in comes],
                     "uncounted": [state.value for state in UNCOUNTED],
@@ -214,7 +214,8 @@ class Ledger:
                 },
             )
             near = cursor.fetchall()
-        rows = Appointment.objects.filter(pk__in={pk for _, pk in near}).prefetch_related("attendances")
+        rows = Appointment.objects.filter(pk__in={pk for _, pk in near}).select_related("type")
+        rows = rows.prefetch_related("attendances")
         busy = {row.pk: busy_of(row) for row in rows}
         found: dict[int, list[Busy]] = defaultdict(list)
         for place, pk in near:
@@ -277,12 +278,6 @@ class Ledger:
     def _count(self, whose: int, days: Collection[dt.date], type_id: int | None) -> int:
         types: Iterable[int] = self.book.types if type_id is None else [type_id]
         return sum(self.counts.get((whose, on, one), 0) for on in days for one in types)
-
-    def _clients(self) -> dict[int, tuple[str, str]]:
-        """What `client_facts` asks of each."""
-        ids = {pk for one in self.asked for pk in one.wish.client_ids}
-        rows = Client.objects.filter(pk__in=ids).values_list("pk", "status", "accessibility_needs")
-        return {pk: (status, needs) for pk, status, needs in rows}
 
     def _outages(self) -> dict[int, list[tuple[dt.datetime, dt.datetime, str]]]:
         """By room. No query where no wish names one."""

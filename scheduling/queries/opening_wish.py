@@ -36,6 +36,7 @@ def wish_at(
         location_id=search.location_id,
         room_id=search.room_id,
         modality=search.modality or kind.modalities[0],
+        source=search.source,
     )
     if wish.location_id is None and wish.modality == Modality.IN_PERSON:
         wish = replace(wish, location_id=_kept_at(provider, wish, practice))

@@ -9,14 +9,14 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import merge as in_order
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from availability.queries import open_spans_by_location
+from availability.queries import kept_hours
 from availability.rules.expansion import OpenSpan
 from core.actors import Actor
 from core.intervals import Span, Spans, intersect, merge, subtract
@@ -24,10 +24,20 @@ from core.walltime import ONE_DAY, day_bounds, from_epoch_minutes, wall_minutes
 from practice.models import Practice
 from practice.querysets import providers_seen_by
 from practice.states import Modality
+from scheduling.queries.care import about_clients, casefolded
 from scheduling.queries.loads import NO_CAPS, Caps, full_days
+from scheduling.queries.opening_limits import (
+    Sessions,
+    allowed_from,
+    barred,
+    full_blocks,
+    paid_days,
+    sessions_of,
+)
 from scheduling.queries.rooms import RoomTimes, by_place, fit_rooms, rooms_taken
+from scheduling.rules.facts import Giver
 from scheduling.rules.openings import Shape, on_grid, starts, without
-from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState, Category
+from scheduling.states import BLOCKING, AppointmentState, Category, Source
 
 REACH = 24 * 60  # minutes: no visit with its margins reaches further
 
@@ -38,6 +48,8 @@ class Search:
 
     providers: public ids; none for anybody who offers the type. minutes: None for the type's own, or the provider's.
     weekdays: 0 Monday; empty for any. from_time, until_time: the wall clock the session must lie between.
+    instead_of: the visit that would move there; the session it keeps of an authorization is its own.
+    source: who will book it; for clients themselves notice and horizon of online booking hold.
     room_id: that room; any_room: any fitting one, at the location or wherever the provider is. Neither: no room.
     """
 
@@ -58,6 +70,8 @@ class Search:
     language: str = ""
     specialty: str = ""
     gender: str = ""
+    source: str = Source.STAFF
+    instead_of: int | None = None
 
     @property
     def days(self) -> list[dt.date]:
@@ -72,14 +86,22 @@ class Candidate(NamedTuple):
     name: str
     shape: Shape
     caps: Caps
+    giver: Giver
+    needs_permit: bool
+    is_online: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Openings:
-    """`minutes`: per provider id the epoch minutes a visit may begin at, ascending. Every candidate has an entry."""
+    """`minutes`: per provider id the epoch minutes a visit may begin at, ascending. Every candidate has an entry.
+
+    barred: who cannot have this visit at any time, by the words of `opening_limits`. paid: the days it is paid for.
+    """
 
     candidates: Sequence[Candidate]
     minutes: Mapping[int, list[int]]
+    barred: Mapping[int, str] = field(default_factory=dict)
+    paid: Sequence[dt.date] = ()
 
     @property
     def count(self) -> int:
@@ -103,7 +125,7 @@ def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.date
     if not candidates:
         return Openings(candidates=[], minutes={})
     ids, zone = [one.id for one in candidates], practice.tz
-    hours = open_spans_by_location(ids, search.first, search.last, own=zone)
+    hours = kept_hours(ids, search.first, search.last, own=zone)
     within = (day_bounds(search.first, zone)[0], day_bounds(search.last, zone)[1])
     busy = _busy(ids, within, now)
     full = full_days(
@@ -114,28 +136,41 @@ def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.date
         practice=practice,
         now=now,
     )
-    attending = _attending(search.client_ids, within, now)
+    moving = [search.instead_of] if search.instead_of else []
+    care = about_clients(search.client_ids, with_permits=candidates[0].needs_permit, ignoring=moving)
+    sessions = sessions_of(search, care, _standing(within, now), practice)
+    out, paid = barred(candidates, search, care), paid_days(search, care, candidates)
+    is_visit = candidates[0].caps is not NO_CAPS  # they share one type, and desk work counts against nothing
+    blocks = full_blocks(hours, now) if is_visit else {}
     midnights = [day_bounds(day, zone)[0] for day in search.days] + [within[1]]
-    places = _Places(search, within, now)
+    places = _Places(search, within, now, sessions)
     wishes: dict[int, list[Span]] = {}  # by length: most share one
     found: dict[int, list[int]] = {}
     for one in candidates:
+        if one.id in out:
+            found[one.id] = []
+            continue
         length = one.shape.minutes
         if length not in wishes:
-            wishes[length] = _wished(search, practice, length, now)
-        possible = intersect(places.starts(hours[one.id], merge(busy[one.id]), one.shape), wishes[length])
-        possible = subtract(possible, full.get(one.id, ()))
-        if attending:
-            possible = without(possible, attending, one.shape)
+            wishes[length] = _wished(search, practice, length, paid, now)
+        possible = intersect(
+            places.starts(hours[one.id].open, merge(busy[one.id]), one.shape), wishes[length]
+        )
+        possible = subtract(subtract(possible, full.get(one.id, ())), blocks.get(one.id, ()))
+        if sessions.own:
+            possible = without(possible, sessions.own, one.shape)
         found[one.id] = on_grid(possible, midnights, practice.grid_minutes)
-    return Openings(candidates=candidates, minutes=found)
+    return Openings(candidates=candidates, minutes=found, barred=out, paid=paid)
 
 
 # By hand: building this query by the ORM takes longer than everything else a search does.
 _CANDIDATES = """
 SELECT o.provider_id, p.public_id, p.title, p.first_name, p.last_name,
        coalesce(o.duration_minutes, t.duration_minutes), t.buffer_before_minutes, t.buffer_after_minutes, t.category,
-       p.max_per_day, p.max_per_week, t.max_per_day_provider, t.max_per_day_practice
+       p.max_per_day, p.max_per_week, t.max_per_day_provider, t.max_per_day_practice,
+       p.licensed_regions, t.requires_supervisor AND p.supervision_required
+           AND NOT EXISTS (SELECT 1 FROM practice_provider s WHERE s.id = p.supervisor_id AND s.is_active),
+       t.requires_authorization, t.online_booking
   FROM scheduling_typeoffer o
   JOIN scheduling_appointmenttype t ON t.id = o.type_id JOIN practice_provider p ON p.id = o.provider_id
  WHERE {}
@@ -167,12 +202,13 @@ def _candidates(search: Search, by: Actor) -> list[Candidate]:
 
 
 def _candidate(row: tuple, search: Search) -> Candidate:
-    pk, public_id, title, first, last, minutes, before, after, category, *caps = row
+    pk, public_id, title, first, last, minutes, before, after, category, *rest = row
+    caps, (regions, is_unsupervised, needs_permit, is_online) = rest[:4], rest[4:]
     name = " ".join(part for part in (title, first, last) if part)
     shape = Shape(minutes=search.minutes or minutes, before=before, after=after)
-    return Candidate(
-        pk, public_id, name, shape, NO_CAPS if category == Category.ADMINISTRATIVE else Caps(*caps)
-    )
+    giver = Giver(id=pk, licensed_regions=casefolded(regions), is_unsupervised=is_unsupervised)
+    most = NO_CAPS if category == Category.ADMINISTRATIVE else Caps(*caps)
+    return Candidate(pk, public_id, name, shape, most, giver, needs_permit, is_online)
 
 
 _BUSY = """
@@ -195,25 +231,6 @@ def _busy(ids: Sequence[int], within: Span, now: dt.datetime) -> dict[int, list[
     return found
 
 
-_ATTENDING = """
-SELECT floor(date_part('epoch', a.starts_at) / 60)::bigint, ceil(date_part('epoch', a.ends_at) / 60)::bigint
-  FROM scheduling_attendance p JOIN scheduling_appointment a ON a.id = p.appointment_id
- WHERE p.client_id = ANY(%(clients)s) AND p.state <> ALL(%(uncounted)s)
-   AND a.starts_at > %(since)s AND a.starts_at < %(until)s AND a.state = ANY(%(blocking)s)
-   AND (a.state <> %(held)s OR a.hold_until >= %(now)s)
-"""
-
-
-def _attending(client_ids: Sequence[int], within: Span, now: dt.datetime) -> list[Span]:
-    """The clients' other sessions. No query without clients."""
-    if not client_ids:
-        return []
-    values = {"clients": list(client_ids), "uncounted": list(UNCOUNTED), **_standing(within, now)}
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTENDING, values)
-        return cursor.fetchall()
-
-
 def _standing(within: Span, now: dt.datetime) -> dict:
     since, until = _reach(within)
     return {
@@ -232,7 +249,8 @@ def _reach(within: Span) -> tuple[dt.datetime, dt.datetime]:
 class _Places:
     """Where a session may lie: in the hours, at the wished place, and where asked for with a room there."""
 
-    def __init__(self, search: Search, within: Span, now: dt.datetime) -> None:
+    def __init__(self, search: Search, within: Span, now: dt.datetime, sessions: Sessions) -> None:
+        self.sessions = sessions
         self.location_id, self.is_telehealth = search.location_id, search.modality == Modality.TELEHEALTH
         self.comes_in = search.modality in ("", Modality.IN_PERSON)
         self.rooms = _room_times(search, within, now) if search.room_id or search.any_room else None
@@ -240,14 +258,24 @@ class _Places:
 
     def starts(self, hours: Sequence[OpenSpan], busy: Spans, shape: Shape) -> Spans:
         if self.rooms is None:
-            return starts(self._inside(hours, self.location_id), busy, shape)
+            return self._unmet(
+                starts(self._inside(hours, self.location_id), busy, shape), self.location_id, shape
+            )
         if shape.minutes not in self.free:
             self.free[shape.minutes] = self.rooms.free_starts(shape)
         return merge(
             span
             for place, free in self.free[shape.minutes].items()
-            for span in intersect(starts(self._inside(hours, place), busy, shape), free)
+            for span in self._unmet(
+                intersect(starts(self._inside(hours, place), busy, shape), free), place, shape
+            )
         )
+
+    def _unmet(self, possible: Spans, location_id: int | None, shape: Shape) -> Spans:
+        """Less the starts at which the client would meet somebody they are kept apart from."""
+        if not self.comes_in or not self.sessions.apart:
+            return possible
+        return without(possible, self.sessions.at_place(location_id), shape)
 
     def _inside(self, hours: Sequence[OpenSpan], location_id: int | None) -> Spans:
         """Who comes to a location may not touch hours kept at another one, nor by video those kept for a visit."""
@@ -273,11 +301,14 @@ def _room_times(search: Search, within: Span, now: dt.datetime) -> RoomTimes:
     return RoomTimes(by_place=by_place(rooms), taken=rooms_taken(rooms, since, until, now=now), within=within)
 
 
-def _wished(search: Search, practice: Practice, length: int, now: dt.datetime) -> list[Span]:
+def _wished(
+    search: Search, practice: Practice, length: int, days: Sequence[dt.date], now: dt.datetime
+) -> list[Span]:
     """The starts the searcher asked for: from now on, on these weekdays, inside these hours of the wall clock."""
-    zone, soonest = practice.tz, -(-int(now.timestamp()) // 60)
+    zone = practice.tz
+    soonest, latest = allowed_from(search, practice, now)
     spans = []
-    for day in search.days:
+    for day in days:
         if search.weekdays and day.weekday() not in search.weekdays:
             continue
         start, end = day_bounds(day, zone)
@@ -285,5 +316,5 @@ def _wished(search: Search, practice: Practice, length: int, now: dt.datetime) -
             start = wall_minutes(day, search.from_time, zone)
         if search.until_time is not None:
             end = wall_minutes(day, search.until_time, zone) - length + 1
-        spans.append((max(start, soonest), end))
+        spans.append((max(start, soonest), min(end, latest)))
     return merge(spans)

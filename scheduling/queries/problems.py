@@ -13,17 +13,18 @@ from availability.queries import day_hours
 from availability.rules.days import DayHours
 from core.actors import Actor
 from core.refusals import Problem
-from practice.models import Client, Practice, Provider, Room, RoomOutage
+from practice.models import Practice, Provider, Room, RoomOutage
 from practice.queries import the_practice
-from practice.states import ClientStatus
+from practice.states import Modality
 from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
-from scheduling.rules.problems import Busy, Facts, Hours, problems
+from scheduling.queries.care import about_clients, care_facts
+from scheduling.rules.facts import Busy, Facts, Hours
+from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Place, Wish
 from scheduling.states import UNCOUNTED, AppointmentState, Category
 
 # No visit with its buffers reaches further than this, so an index range on starts_at finds every neighbour.
 REACH = dt.timedelta(days=1)
-OPEN_CLIENTS = (ClientStatus.ACTIVE, ClientStatus.WAITING)
 
 
 def problems_with(
@@ -59,7 +60,7 @@ class Setting:
         return cls(
             practice=the_practice(),
             kind=AppointmentType.objects.get(pk=wish.type_id),
-            providers=Provider.objects.in_bulk(wish.people),
+            providers=Provider.objects.select_related("supervisor").in_bulk(wish.people),
             offers={offer.provider_id: offer for offer in offers},
             room=Room.objects.get(pk=wish.room_id) if wish.room_id else None,
         )
@@ -91,6 +92,8 @@ def facts_for(
 ) -> Facts:
     setting = setting or Setting.of(wish)
     practice, kind, room = setting.practice, setting.kind, setting.room
+    care = about_clients(wish.client_ids, with_permits=kind.requires_authorization, ignoring=ignoring)
+    givers = [setting.providers[pk] for pk in wish.people]
     return Facts(
         place=wish,
         buffer_before_minutes=_or(wish.buffer_before_minutes, kind.buffer_before_minutes),
@@ -103,7 +106,7 @@ def facts_for(
         offered={pk: pk in setting.offers for pk in wish.people[:1]},
         names={pk: provider.name for pk, provider in setting.providers.items()},
         hours=_hours(wish, practice),
-        neighbours=neighbours(wish, ignoring=ignoring, now=now),
+        neighbours=neighbours(wish, ignoring=ignoring, now=now, besides=care.kept_from(wish.client_ids)),
         room_name=room.name if room else "",
         room_location_id=room.location_id if room else None,
         room_capacity=room.capacity if room else None,
@@ -111,7 +114,7 @@ def facts_for(
         room_outages=_outages(wish) if room else (),
         heads=len(wish.client_ids) + len(wish.people),
         counts=_counts(wish, setting, ignoring=ignoring, now=now),
-        **client_facts(_clients(wish.client_ids)),
+        **care_facts(care, wish, kind, givers, practice),
         now=now,
         clock="%H:%M" if practice.clock_24h else "%-I:%M %p",
         zone=practice.tz,
@@ -140,20 +143,6 @@ def _outages(wish: Wish) -> tuple[tuple[dt.datetime, dt.datetime, str], ...]:
     return tuple(near.values_list("starts_at", "ends_at", "reason"))
 
 
-def client_facts(clients: Collection[tuple[str, str]]) -> dict[str, Any]:
-    """clients: (status, what they need to get in) of everybody wished for."""
-    return {
-        "inactive_clients": sum(status not in OPEN_CLIENTS for status, _ in clients),
-        "needs_access": any(needs for _, needs in clients),
-    }
-
-
-def _clients(client_ids: tuple[int, ...]) -> list[tuple[str, str]]:
-    if not client_ids:
-        return []
-    return list(Client.objects.filter(pk__in=client_ids).values_list("status", "accessibility_needs"))
-
-
 def _hours(wish: Place, practice: Practice) -> dict[int, Hours]:
     if not wish.people:
         return {}
@@ -167,6 +156,7 @@ def hours_of(day: DayHours) -> Hours:
         closed=tuple((_at(s.start), _at(s.end), s.reason) for s in day.closed),
         in_person=tuple((_at(s.start), _at(s.end)) for s in day.open if not s.telehealth_ok),
         outside=tuple((_at(start), _at(end)) for start, end in day.outside),
+        capped=tuple((_at(start), _at(end), most) for start, end, most in day.capped),
     )
 
 
@@ -174,8 +164,13 @@ def _at(minute: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(minute * 60, tz=dt.UTC)
 
 
-def neighbours(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> tuple[Busy, ...]:
-    """What blocks near the wish for its people, room or clients; holds past their deadline do not."""
+def neighbours(
+    wish: Wish, *, ignoring: frozenset[int], now: dt.datetime, besides: Collection[int] = ()
+) -> tuple[Busy, ...]:
+    """What blocks near the wish for its people, room or clients; holds past their deadline do not.
+
+    besides: clients who are none of the wish's, but must not be met.
+    """
     near = Appointment.objects.blocking().filter(
         starts_at__gt=wish.starts_at - REACH,
         starts_at__lt=wish.ends_at + REACH,
@@ -184,9 +179,9 @@ def neighbours(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> tup
     shared = Q(provider__in=wish.people) | Q(co_provider__in=wish.people)
     if wish.room_id:
         shared |= Q(room=wish.room_id)
-    if wish.client_ids:
+    if clients := {*wish.client_ids, *besides}:
         coming = Attendance.objects.counted().filter(
-            client__in=wish.client_ids, appointment__starts_at__gt=wish.starts_at - REACH
+            client__in=clients, appointment__starts_at__gt=wish.starts_at - REACH
         )
         shared |= Q(
             pk__in=coming.filter(appointment__starts_at__lt=wish.ends_at + REACH).values("appointment")
@@ -194,12 +189,12 @@ def neighbours(wish: Wish, *, ignoring: frozenset[int], now: dt.datetime) -> tup
     rows = (
         near.filter(shared).exclude(pk__in=ignoring).exclude(state=AppointmentState.HELD, hold_until__lt=now)
     )
-    rows = rows.order_by("starts_at", "id").prefetch_related("attendances")
+    rows = rows.order_by("starts_at", "id").select_related("type").prefetch_related("attendances")
     return tuple(busy_of(row) for row in rows)
 
 
 def busy_of(row: Appointment) -> Busy:
-    """`attendances` should be prefetched."""
+    """`attendances` and `type` should be loaded."""
     return Busy(
         id=row.pk,
         people=frozenset(i for i in (row.provider_id, row.co_provider_id) if i is not None),
@@ -209,6 +204,9 @@ def busy_of(row: Appointment) -> Busy:
         ends_at=row.ends_at,
         blocked=(row.blocked.lower, row.blocked.upper),
         room_span=(row.room_span.lower, row.room_span.upper),
+        location_id=row.location_id,
+        is_in_person=row.modality == Modality.IN_PERSON,
+        is_visit=row.type.category != Category.ADMINISTRATIVE,
     )
 
 

@@ -33,6 +33,7 @@ DID = {
     "visit.add_person": "Added a person to",
     "attendance.cancel": "Took off",
     "attendance.put_back": "Put back",
+    "visit.reopen": "Reopened",
     "attendance.confirm": "Confirmed",
     "attendance.unconfirm": "Took back the confirmation",
     "attendance.check_in": "Checked in",

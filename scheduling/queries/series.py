@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
-
 from availability.models import Closure
 from core.refusals import Problem, Severity
 from core.walltime import to_utc
 from practice.models import Authorization, Practice, Provider, Room
 from practice.queries import the_practice
 from scheduling.models import Appointment, AppointmentType, Series, TypeOffer
+from scheduling.queries.authorizations import with_use
 from scheduling.queries.many import PRACTICE, Asked, Book, Ledger
 from scheduling.queries.problems import wish_of
 from scheduling.rules import words
@@ -150,7 +149,7 @@ def book_of(wishes: Collection[Wish]) -> Book:
     return Book(
         practice=the_practice(),
         types=AppointmentType.objects.in_bulk(),
-        providers=Provider.objects.in_bulk(people),
+        providers=Provider.objects.select_related("supervisor").in_bulk(people),
         rooms=Room.objects.in_bulk({wish.room_id for wish in wishes} - {None}),
         offered=set(offers.values_list("type_id", "provider_id")),
     )
@@ -220,7 +219,10 @@ def _said(wall: dt.datetime, practice: Practice) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What an insurer still allows. `covered`: how many of the planned rows, from the first one on."""
+    """What an insurer still allows, besides what is kept already.
+
+    `covered`: how many of the planned rows, from the first one on.
+    """
 
     authorization: Authorization
     left: int
@@ -235,9 +237,8 @@ def allowances(client_ids: Collection[int], planned: Sequence[Planned]) -> list[
     rows = Authorization.objects.filter(
         client__in=client_ids, starts_on__lte=max(days), ends_on__gte=min(days)
     )
-    used = Count("attendances", filter=Q(attendances__authorization_used=True))
-    rows = rows.annotate(left=F("sessions") - F("used_before") - used).order_by("ends_on", "pk")
-    return [_allowance(row, max(row.left, 0), days) for row in rows]
+    counted = with_use(rows).order_by("ends_on", "pk")
+    return [_allowance(row, max(row.left, 0), days) for row in counted]  # type: ignore[attr-defined]  # annotated
 
 
 def _allowance(row: Authorization, left: int, days: Sequence[dt.date]) -> Allowance:

@@ -31,6 +31,7 @@ DID = {
     "visit.released": "Hold given up",
     "visit.started": "Session started",
     "visit.completed": "Completed",
+    "visit.reopened": "Not done after all",
     "visit.no_longer_overbooked": "No longer overbooked",
     "hold.booked": "Became a visit",
     "hold.expired": "Hold ran out",
@@ -42,6 +43,8 @@ DID = {
     "attendance.expected": "Expected again",
     "attendance.absent": "Marked as did not come",
     "attendance.attended": "Was here",
+    "attendance.reopened": "Not done after all",
+    "attendance.authorization": "Drawn on another authorization",
     "attendance.cancelled": "Taken off",
     "attendance.restored": "Put back",
 }
@@ -71,7 +74,17 @@ TONES = {
 }
 # These follow from what was done to the visit in the same act, and go without saying.
 FOLLOWS = {
-    f"attendance.{end}" for end in ("added", "unconfirmed", "attended", "cancelled", "restored", "confirmed")
+    f"attendance.{end}"
+    for end in (
+        "added",
+        "unconfirmed",
+        "attended",
+        "reopened",
+        "authorization",
+        "cancelled",
+        "restored",
+        "confirmed",
+    )
 }
 
 

@@ -14,7 +14,8 @@ from availability.queries import hours_of_days
 from practice.models import Practice
 from scheduling.models import Appointment
 from scheduling.queries.problems import hours_of, wish_of
-from scheduling.rules.problems import Facts, Hours, problems
+from scheduling.rules.facts import Facts, Hours
+from scheduling.rules.problems import problems
 from scheduling.states import AppointmentState
 
 # What the hours alone decide; the other checks find nothing in facts that hold only hours.

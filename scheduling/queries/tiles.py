@@ -17,6 +17,7 @@ from scheduling.rules.localday import LocalDay
 from scheduling.rules.moves import VISIT_ACTS
 from scheduling.rules.status import status_of
 from scheduling.states import (
+    PENDING,
     UNCOUNTED,
     AppointmentState,
     AttendanceState,
@@ -47,6 +48,7 @@ class Viewing:
     day: LocalDay
     h24: bool
     need: str = ""
+    low: frozenset[int] = frozenset()  # authorizations that are nearly over
     known: dict[tuple[int | None, int | None], bool] = field(default_factory=dict)
     holders: Mapping[int, str] = field(default_factory=dict)
 
@@ -104,7 +106,7 @@ def tile_of(visit: Appointment, people: Sequence[Attendance], viewing: Viewing) 
     span = viewing.day.span(visit.starts_at, visit.ends_at)
     needs = needs_of(visit, people, status, viewing.now)
     word, tone = word_of(visit, people, status, viewing, needs)
-    badges = badges_of(visit, people)
+    badges = badges_of(visit, people, viewing.low)
     name = name_of(visit, people, status, held_by=viewing.holders.get(visit.pk, ""))
     return Tile(
         visit=visit,
@@ -237,13 +239,17 @@ _MODALITY = {
 }
 
 
-def badges_of(visit: Appointment, people: Sequence[Attendance]) -> tuple[Badge, ...]:
+def badges_of(
+    visit: Appointment, people: Sequence[Attendance], low: frozenset[int] = frozenset()
+) -> tuple[Badge, ...]:
     """The most urgent first. Of several people's reminders the one furthest behind speaks."""
     counted = counted_of(people)
     states = {p.contact_state for p in counted}
     found = [badge for state, badge in _CONTACT.items() if state in states][:1]
     if visit.overbooked_provider or visit.overbooked_room:
         found.append(Badge(label="Overbooked", icon="layers", tone="warn"))
+    if badge := _authorization(visit, counted, low):
+        found.append(badge)
     if visit.type.category == Category.GROUP:
         seats = f"{len(counted)}/{visit.capacity}" if visit.capacity else str(len(counted))
         label = (
@@ -255,6 +261,16 @@ def badges_of(visit: Appointment, people: Sequence[Attendance]) -> tuple[Badge, 
     if visit.series_id:
         found.append(Badge(label="Repeats", icon="repeat"))
     return tuple(found)
+
+
+def _authorization(visit: Appointment, people: Sequence[Attendance], low: frozenset[int]) -> Badge | None:
+    """Only while something can be done about it: before the visit is done."""
+    pending = [person for person in people if person.state in PENDING]
+    if visit.type.requires_authorization and any(p.authorization_id is None for p in pending):
+        return Badge(label="No authorization", icon="file-check", text="!", tone="bad")
+    if any(person.authorization_id in low for person in pending):
+        return Badge(label="Authorization nearly over", icon="file-check", tone="warn")
+    return None
 
 
 def _spoken(visit: Appointment, status: Status, badges: Sequence[Badge], on: dt.date) -> str:

@@ -20,6 +20,7 @@ from practice.models import Location, Practice, Provider, Room
 from practice.states import Modality
 from scheduling.models import AppointmentType, TypeOffer
 from scheduling.queries.loads import caps_reached
+from scheduling.queries.opening_limits import APART, LICENCE, NOT_ONLINE, SUPERVISION
 from scheduling.queries.openings import Candidate, Openings, Search, find_openings
 from scheduling.queries.problems import problems_with
 from scheduling.rules import words
@@ -30,6 +31,14 @@ CAPS = {
     "week": "Weekly maximum of {most} reached",
     "kind_day": "Daily maximum of {most} of this type reached",
     "kind_practice_day": "The practice's {most} of this type are taken that day",
+}
+
+
+BARRED = {
+    APART: "Not for this client",
+    LICENCE: "Not licensed where the client lives",
+    SUPERVISION: "Has no supervisor at work",
+    NOT_ONLINE: "Cannot be booked online",
 }
 
 
@@ -64,7 +73,11 @@ class _Day:
     def excluded(self) -> list[Excluded]:
         found = self._found(self.search)
         without = [one for one in found.candidates if not found.minutes[one.id]]
-        reasons = self._of_people({one.id for one in found.candidates}) | self._of_the_day(without)
+        reasons = self._of_people({one.id for one in found.candidates})
+        reasons |= {
+            one.id: (one.name, [BARRED[found.barred[one.id]]]) for one in without if one.id in found.barred
+        }
+        reasons |= self._of_the_day([one for one in without if one.id not in found.barred], found)
         return sorted(
             (Excluded(name=name, reasons=tuple(why)) for name, why in reasons.values()),
             key=lambda one: one.name,
@@ -101,10 +114,10 @@ class _Day:
 
     # --- whose day has no room ----------------------------------------------------------------
 
-    def _of_the_day(self, without: Sequence[Candidate]) -> dict[int, tuple[str, list[str]]]:
+    def _of_the_day(self, without: Sequence[Candidate], found: Openings) -> dict[int, tuple[str, list[str]]]:
         if not without:
             return {}
-        whole = self._whole_day()
+        whole = self._whole_day(found)
         if whole:
             return {one.id: (one.name, [whole]) for one in without}
         reasons = self._hours(without) | self._caps(without)
@@ -112,11 +125,13 @@ class _Day:
         reasons |= self._by_asking_less(rest) if rest else {}
         return {one.id: (one.name, reasons[one.id]) for one in without}
 
-    def _whole_day(self) -> str:
+    def _whole_day(self, found: Openings) -> str:
         if self.on < local_date(self.now, self.practice.tz):
             return "The day has passed"
         if self.search.weekdays and self.on.weekday() not in self.search.weekdays:
             return f"{self.on:%A} was not asked for"
+        if self.on not in found.paid:
+            return "No authorization with sessions left that day"
         return ""
 
     def _hours(self, without: Sequence[Candidate]) -> dict[int, list[str]]:
@@ -176,7 +191,7 @@ class _Day:
         if asked.modality == Modality.TELEHEALTH:
             yield "Keeps these hours for people who come in", {"modality": ""}
         if asked.client_ids:
-            yield "The client has another visit then", {"client_ids": ()}
+            yield "The client cannot come then", {"client_ids": ()}
 
     def _clock_said(self, asked: Search) -> str:
         start, end = (_clock(at, self.practice) for at in (asked.from_time, asked.until_time))

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 STEPS = (15, 30, 60, 120)
 MOST_A_DAY = 9
-# Two clients who are kept apart do not sit in one waiting room: neither may arrive or leave this close to the other.
-WAITING_ROOM_MINUTES = 30
 
 
 def thinned(minutes: Sequence[int], *, most: int = MOST_A_DAY, kept: int | None = None) -> list[int]:

@@ -13,6 +13,7 @@ VISIT_ACTS: dict[str, frozenset[str]] = {
     "confirm_hold": frozenset({A.HELD}),
     "start": frozenset({A.SCHEDULED}),
     "complete": frozenset({A.SCHEDULED, A.IN_SESSION}),
+    "reopen": frozenset({A.COMPLETED}),
 }
 PERSON_ACTS: dict[str, frozenset[str]] = {
     "confirm": frozenset({P.EXPECTED}),

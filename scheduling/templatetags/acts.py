@@ -33,6 +33,7 @@ VISIT = {
     "start": ("Start session", "play", False),
     "complete": ("Complete", "check-check", False),
     "confirm_hold": ("Book it", "calendar-plus", False),
+    "reopen": ("Not done after all", "undo-2", True),
     "release": ("Give the hold up", "x", False),
 }
 SLUGS = {"mark_absent": "absent"}

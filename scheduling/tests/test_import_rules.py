@@ -21,6 +21,7 @@ from scheduling.queries.problems import problems_with
 from scheduling.rules.problems import problems
 from scheduling.tests.conftest import at
 from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
+from scheduling.tests.troubles import TROUBLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -152,7 +153,30 @@ def everything(clinic) -> dict:
     return room_small(clinic) | {"modality": "phone"}
 
 
+def as_a_row(code: str):
+    """A trouble of the shared list in the importer's words."""
+
+    def arrange(clinic) -> dict:
+        asked = TROUBLES[code](clinic)
+        said = {"location_id": ("location", "Riverside"), "modality": ("modality", asked.get("modality"))}
+        return dict(said[name] for name in asked)
+
+    arrange.__name__ = code
+    return arrange
+
+
+CARE = (
+    "cap_block",
+    "kept_apart_provider",
+    "kept_apart_waiting",
+    "licence",
+    "supervision",
+    "authorization_missing",
+    "authorization_used",
+    "authorization_ended",
+)
 CASES = [
+    *((as_a_row(code), {code}) for code in CARE),
     (archived, {"type_archived"}),
     (other_way, {"modality"}),
     (not_offered, {"not_offered"}),

@@ -121,7 +121,7 @@ def test_what_was_asked_for_too_much_is_named(clinic, reasons):
     between = {"from_time": dt.time(9), "until_time": dt.time(10), "client_ids": (clinic.regular.pk,)}
     assert reasons(**between) == [
         "Nothing free between 9:00 am and 10:00 am",
-        "The client has another visit then",
+        "The client cannot come then",
     ]
     assert reasons(any_room=True, location_id=hilltop.pk) == ["Not with all of this together"]
 

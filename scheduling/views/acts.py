@@ -33,6 +33,7 @@ VISIT_ACTS: dict[str, tuple[Operation, str]] = {
     "start": (operations.start, "{who}: the session has started."),
     "complete": (operations.complete, "{who}: done."),
     "confirm-hold": (operations.confirm_hold, "Booked {who}, {when}."),
+    "reopen": (operations.reopen, "{who}: not done after all."),
     "release": (operations.release, "The hold on {when} was given up."),
 }
 PERSON_ACTS: dict[str, tuple[Operation, str]] = {

@@ -20,7 +20,7 @@ from scheduling.forms.opening import chosen_provider, chosen_type, first_values,
 from scheduling.forms.people import PersonRow
 from scheduling.forms.repeating import RepeatForm
 from scheduling.forms.typed import said_time
-from scheduling.forms.visits import BookForm, MoveForm, as_posted
+from scheduling.forms.visits import BookForm, MoveForm, as_posted, instead
 from scheduling.models import AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, values_of
 from scheduling.queries.problems import wish_of
@@ -66,7 +66,7 @@ def _changed(form: BookForm, request: StaffRequest) -> BookForm:
     """A button changes who comes, takes a suggested time, or leads back from a series; the form comes back with it."""
     _change_people(form, request.POST)
     if "at_instead" in request.POST:
-        form.post_again(at=request.POST["at_instead"])
+        form.post_again(**instead(request.POST["at_instead"]))
     return form.unjudged()
 
 

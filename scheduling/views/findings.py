@@ -14,15 +14,20 @@ from scheduling.queries.filling import next_free
 from scheduling.queries.problems import facts_for
 from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Wish
+from scheduling.views.remedies import Act, Told, acts_for, override_words, told
 
 OVERLAPS = {"provider_busy", "room_busy", "client_busy", "slot_taken", "stale", "already_used"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """`free`: start times of the day as the time field takes them. `refused`: somebody pressed the button already."""
+    """told: `against` with what is in the way. acts: what to do about it. override: the words of going past it.
+    `free`: start times of the day as the time field takes them. `refused`: somebody pressed the button already."""
 
     against: list[Problem] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    override: str = ""
     warnings: list[Problem] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
     can_override: bool = False
@@ -52,8 +57,12 @@ def findings_for(
     about_time = isinstance(refusal, SlotTaken) or any(p.field == "starts_at" for p in against)
     free = next_free(facts, practice=practice, now=now) if about_time else []
     overridable = all(p.severity == Severity.NEEDS_OVERRIDE for p in against)
+    acts = acts_for(found, wish, has_free=bool(free), practice=practice, by=by, now=now)
     return Findings(
         against=against,
+        told=told(against, by),
+        acts=acts,
+        override=override_words(against),
         warnings=[p for p in found if p.severity == Severity.WARNING],
         free=[said_time(at.astimezone(practice.tz), clock_24h=practice.clock_24h) for at in free],
         can_override=bool(against) and overridable and may(by, "visit.override"),

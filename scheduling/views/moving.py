@@ -19,7 +19,7 @@ from practice.models import Practice
 from practice.queries import the_practice
 from scheduling import operations
 from scheduling.forms.opening import said_again
-from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, standing
+from scheduling.forms.visits import PRACTICE_CAUSED, CancelForm, MoveForm, RestoreForm, instead, standing
 from scheduling.models import Appointment
 from scheduling.operations import Acted, Scope, SeriesActed, SeriesBlocked
 from scheduling.queries.problems import wish_of
@@ -49,7 +49,7 @@ def visit_move(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         return _move_page(request, _opened(request, visit, practice), now)
     form = MoveForm(request.POST, visit=visit, by=request.actor, practice=practice)
     if at := request.POST.get("at_instead"):
-        form.post_again(at=at)
+        form.post_again(**instead(at))
         return _move_page(request, form.asked_again(), now)
     place = form.place() if form.is_valid() else None
     if place is None or "back" in request.POST:

@@ -7,10 +7,20 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   const form = button.closest("form");
-  form.elements.at.value = button.value;
+  const [, day, time] = /^(?:(\d{4}-\d\d-\d\d) )?(.*)$/.exec(button.value); // "2:15 pm", or with the day before it
+  if (day) form.elements.on.value = day;
+  form.elements.at.value = time;
   form.elements.at.dispatchEvent(new Event("change", { bubbles: true }));
   form.querySelector(".move__fields")?.setAttribute("open", ""); // the summary above no longer says where to
   form.querySelector("[data-submit]").focus();
+});
+
+// "Override with a reason" leads into the field it means.
+document.addEventListener("click", (event) => {
+  const link = inForm(event.target, "[data-override]");
+  if (!link) return;
+  event.preventDefault();
+  link.closest("form").elements.override_reason.focus();
 });
 
 // What somebody typed stays when another provider's own terms come in; choosing a type fills everything anew.

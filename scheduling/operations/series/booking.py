@@ -17,6 +17,7 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import may, require
 from scheduling.models import Appointment, Attendance, Series, TypeOffer
+from scheduling.operations.authorizing import lock_authorizations
 from scheduling.operations.booking import give_way
 from scheduling.operations.locking import lock_places, lock_rows, raise_days
 from scheduling.operations.placing import (
@@ -125,9 +126,11 @@ def _write(
     left = give_way(acting, held, *wishes) if held else []
     release_expired_holds_near(acting, *wishes)
     book = book_of(wishes)
+    lock_sessions(wishes, book)
     _lock_practice_caps(wishes, book)
     asked = [asked_of(wish, book) for wish in wishes]
-    overridden = decide(acting, asked, book, [row.override_reason for row in rows])
+    ledger = Ledger(asked, book, now=acting.now)
+    overridden = decide(acting, asked, book, [row.override_reason for row in rows], ledger)
     offers = _offers(wishes)
     visits = [_new(one, book, offers, series) for one in asked]
     for visit, row, found in zip(visits, rows, overridden, strict=True):
@@ -136,7 +139,7 @@ def _write(
     with constraint_speaks():
         Appointment.objects.bulk_create(visits)
     _record(acting, "visit.booked", visits)
-    _attend(acting, visits, wishes)
+    _attend(acting, visits, wishes, ledger)
     touch_days(*visits, *left)
     about = {"change": acting.change, "now": acting.now}
     appointments_booked.send(Appointment, appointments=visits, notice=notice, **about)
@@ -144,10 +147,9 @@ def _write(
 
 
 def decide(
-    acting: Acting, asked: Sequence[Asked], book: Book, reasons: Sequence[str], ledger: Ledger | None = None
+    acting: Acting, asked: Sequence[Asked], book: Book, reasons: Sequence[str], ledger: Ledger
 ) -> list[list[Problem]]:
     """What is overridden on each row. Raises SeriesBlocked with every row that cannot stand."""
-    ledger = ledger or Ledger(asked, book, now=acting.now)
     refused: dict[int, list[Problem]] = {}
     overridden = []
     can_override = may(acting.by, "visit.override")
@@ -163,6 +165,14 @@ def decide(
         days = {place: asked[place].wish.starts_at.astimezone(zone).date() for place in refused}
         raise SeriesBlocked(refused, days)
     return overridden
+
+
+def lock_sessions(wishes: Sequence[Wish], book: Book) -> None:
+    """The authorizations of everybody who comes to a visit that needs one."""
+    for kind in sorted({wish.type_id for wish in wishes}):
+        lock_authorizations(
+            book.types[kind], {pk for wish in wishes if wish.type_id == kind for pk in wish.client_ids}
+        )
 
 
 def _lock_practice_caps(wishes: Sequence[Wish], book: Book) -> None:
@@ -204,10 +214,15 @@ def _new(asked: Asked, book: Book, offers: dict[tuple[int, int], TypeOffer], ser
     )
 
 
-def _attend(acting: Acting, visits: Sequence[Appointment], wishes: Sequence[Wish]) -> None:
+def _attend(acting: Acting, visits: Sequence[Appointment], wishes: Sequence[Wish], ledger: Ledger) -> None:
     people = [
-        Attendance(appointment=visit, client_id=client_id, is_confidential=wish.is_confidential)
-        for visit, wish in zip(visits, wishes, strict=True)
+        Attendance(
+            appointment=visit,
+            client_id=client_id,
+            is_confidential=wish.is_confidential,
+            authorization_id=ledger.permits_of.get(place, {}).get(client_id),
+        )
+        for place, (visit, wish) in enumerate(zip(visits, wishes, strict=True))
         for client_id in sorted(wish.client_ids)
     ]
     Attendance.objects.bulk_create(people)

@@ -20,6 +20,7 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import Image, difference, image
 from practice.permissions import require
 from scheduling.models import Appointment, Attendance, Series
+from scheduling.operations.authorizing import give
 from scheduling.operations.changing import clear_confirmation, count_move, tell_moved
 from scheduling.operations.placing import (
     clear_overbooked,
@@ -37,13 +38,13 @@ from scheduling.operations.series.acting import (
     in_scope,
     locked_series,
 )
-from scheduling.operations.series.booking import decide
+from scheduling.operations.series.booking import decide, lock_sessions
 from scheduling.permissions import may_act_on, may_schedule
 from scheduling.queries.many import Ledger
 from scheduling.queries.problems import wish_of
 from scheduling.queries.series import asked_of, book_of, leave_out, pattern_of
 from scheduling.rules.wishes import Place, Wish
-from scheduling.states import Notice
+from scheduling.states import PENDING, Notice
 
 MOVED = (
     "provider_id",
@@ -194,8 +195,9 @@ def _move_all(
     acting: Acting, touched: Sequence[Appointment], wishes: Sequence[Wish], series: Series, reason: str
 ) -> list[Appointment]:
     book = book_of(wishes)
+    lock_sessions(wishes, book)
     asked = [asked_of(wish, book) for wish in wishes]
-    ledger = Ledger(asked, book, now=acting.now)
+    ledger = Ledger(asked, book, now=acting.now, ignoring=[visit.pk for visit in touched])
     leave_out(ledger, touched)
     overridden = decide(acting, asked, book, [reason] * len(asked), ledger)
     images = [image(visit) for visit in touched]
@@ -206,9 +208,19 @@ def _move_all(
         Appointment.objects.bulk_update(moved, MOVED)
     fresh = _fresh(moved)
     _record(acting, images, fresh)
+    _keep_sessions(acting, fresh, ledger)
     clear_overbooked(acting, touched)
     touch_days(*touched, *fresh)
     return fresh
+
+
+def _keep_sessions(acting: Acting, moved: Sequence[Appointment], ledger: Ledger) -> None:
+    """As the ledger gave them out, row by row."""
+    for place, visit in enumerate(moved):
+        if visit.type.requires_authorization:
+            people = [person for person in visit.attendances.all() if person.state in PENDING]
+            fit = ledger.permits_of.get(place, {})
+            give(acting, people, {person.pk: fit.get(person.client_id) for person in people})
 
 
 def _moved(visit: Appointment, wish: Wish, rooms: Any, series: Series) -> Appointment:

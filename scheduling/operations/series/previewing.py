@@ -60,7 +60,8 @@ def _judged(
     touched: Sequence[Appointment], wishes: Sequence[Wish], now: dt.datetime, reason: str
 ) -> list[Previewed]:
     book = book_of(wishes)
-    ledger = Ledger([asked_of(wish, book) for wish in wishes], book, now=now)
+    leaving = [visit.pk for visit in touched]
+    ledger = Ledger([asked_of(wish, book) for wish in wishes], book, now=now, ignoring=leaving)
     leave_out(ledger, touched)
     rows = []
     for place, (visit, wish) in enumerate(zip(touched, wishes, strict=True)):
