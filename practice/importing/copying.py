@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 from psycopg import sql
 
 M = TypeVar("M", bound=models.Model)
@@ -65,6 +66,11 @@ def _json(value: Any) -> str:
     return json.dumps(value).translate(ESCAPED)
 
 
+def _default(value: Any) -> str:
+    """A column nobody set, whose default the table would give if COPY left it out."""
+    return _text(value.expression.value)
+
+
 _WAYS: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "\\N",
     str: lambda value: value.translate(ESCAPED),
@@ -73,4 +79,5 @@ _WAYS: dict[type, Callable[[Any], str]] = {
     dt.datetime: dt.datetime.isoformat,
     list: _json,
     dict: _json,
+    DatabaseDefault: _default,
 }
