@@ -218,6 +218,7 @@ def window_of(message: Message) -> Window | None:
         message.klass,
         opens=practice.window_opens_at,
         closes=practice.window_closes_at,
+        weekends=practice.window_weekends,
         contact_from=client.contact_from if client else None,
         contact_until=client.contact_until if client else None,
     )

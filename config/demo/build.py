@@ -13,6 +13,7 @@ from availability.states import ExceptionKind
 from config.demo import exceptions, insurers
 from config.demo.accounts import make_accounts
 from config.demo.chance import Chance
+from config.demo.messages import make_message_settings
 from config.demo.moment import thanksgiving
 from config.demo.outcomes import Scene, Visit, visit_of
 from config.demo.people import make_people
@@ -59,6 +60,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     _dates_that_differ(places, calendar.today, now)
     _care_teams(visits)
     _history(visits, scene)
+    make_message_settings(places.providers)
     _plan_reminders(visits, now)
     make_talks(chance, now)
     _step_over_record_numbers()

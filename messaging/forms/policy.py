@@ -28,6 +28,7 @@ class PolicyForm(forms.Form):
     )
     window_opens_at = forms.TimeField(label="Reminders from", widget=HOUR)
     window_closes_at = forms.TimeField(label="until", widget=HOUR)
+    window_weekends = forms.BooleanField(label="On Saturday and Sunday too", required=False)
     cap_per_day = forms.IntegerField(label="Most on a day", min_value=0, max_value=20)
     cap_per_week = forms.IntegerField(label="Most in a week", min_value=0, max_value=99)
     retries = forms.IntegerField(label="Tries after the first", min_value=0, max_value=5)

@@ -18,7 +18,8 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import may, require
 
-OF_PRACTICE = ("sender_name", "window_opens_at", "window_closes_at", "crisis_text")
+HOURS = ("window_opens_at", "window_closes_at", "window_weekends")
+OF_PRACTICE = ("sender_name", *HOURS, "crisis_text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class PolicyFacts:
     window_opens_at: dt.time
     window_closes_at: dt.time
     crisis_text: str
+    window_weekends: bool = False
     cap_per_day: int = 2
     cap_per_week: int = 6
     retries: int = 2
@@ -64,11 +66,11 @@ def save_policy(facts: PolicyFacts, *, seen: str, by: Actor, change_id: uuid.UUI
         raise StaleEdit(
             "Somebody changed these settings since you opened them.", remedy="Look at them again."
         )
-    hours = practice.window_opens_at, practice.window_closes_at
+    hours = [getattr(practice, name) for name in HOURS]
     _set(acting, practice, facts, OF_PRACTICE)
     _set(acting, policy, facts, tuple(n for n in _names() if n not in OF_PRACTICE))
     _pilot(acting, policy, facts.provider_ids)
-    if hours != (facts.window_opens_at, facts.window_closes_at):
+    if hours != [getattr(facts, name) for name in HOURS]:
         window_changed.send(sender=Practice, now=acting.now)
     acting.close({})
     return Saved(acting.change)

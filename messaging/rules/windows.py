@@ -32,6 +32,7 @@ def window_for(
     *,
     opens: time,
     closes: time,
+    weekends: bool = False,
     contact_from: time | None = None,
     contact_until: time | None = None,
 ) -> Window | None:
@@ -46,7 +47,7 @@ def window_for(
     if contact_from is not None and contact_until is not None:
         narrow = max(opens, contact_from), min(closes, contact_until)
         opens, closes = narrow if narrow[0] < narrow[1] else (opens, closes)
-    return Window(opens=opens, closes=closes, weekends=False)
+    return Window(opens=opens, closes=closes, weekends=weekends)
 
 
 def is_open(window: Window | None, at: datetime, zone: ZoneInfo) -> bool:

@@ -5,10 +5,11 @@ import uuid
 import pytest
 from django.db import connection
 from django.urls import reverse
+from twilio.request_validator import RequestValidator
 
 from core.refusals import NotAllowed, Refusal, StaleEdit
 from messaging import carriers
-from messaging.carriers import Outcome
+from messaging.carriers import Outcome, email
 from messaging.models import ChannelSettings, account_row, mail_account, twilio_account
 from messaging.models.accounts import _kept
 from messaging.operations.accounts import save_account
@@ -268,3 +269,32 @@ def test_the_account_is_read_once_in_a_while_and_anew_after_a_change(
         assert account_row(fresh=False) is None
     saved("twilio", TWILIO)
     assert twilio_account(fresh=False).sid == SID
+
+
+def test_mail_goes_to_the_server_that_was_written_down(saved, settings):
+    settings.REHEARSAL = False
+    before = email._connection()
+    saved("mail", SMTP | {"smtp_port": 2525})
+
+    after = email._connection()
+
+    assert before is None
+    assert (after.host, after.port, after.password, after.use_tls) == (
+        "mail.example.org",
+        2525,
+        PASSWORD,
+        True,
+    )
+    assert email.EmailCarrier().sender == "a@example.org"
+
+
+def test_callbacks_are_believed_by_the_token_that_was_written_down_and_by_the_former(saved, settings, client):
+    settings.REHEARSAL = False
+    saved("twilio", TWILIO)
+    posted, address = {"MessageSid": "SM1", "MessageStatus": "sent"}, reverse("messaging:twilio-status")
+
+    def answered(token: str) -> int:
+        signed = RequestValidator(token).compute_signature(settings.PUBLIC_BASE_URL + address, posted)
+        return client.post(address, posted, headers={"X-Twilio-Signature": signed}).status_code
+
+    assert [answered(TOKEN), answered(OLD), answered(settings.TWILIO_AUTH_TOKEN or "x")] == [200, 200, 403]

@@ -71,10 +71,11 @@ def test_plans_hear_when_the_hours_change_and_only_then(ada):
     try:
         save(ada, cap_per_day=1)
         save(ada, window_opens_at=dt.time(10))
+        save(ada, window_weekends=True)
     finally:
         window_changed.disconnect(hear)
 
-    assert len(heard) == 1
+    assert len(heard) == 2
 
 
 @pytest.mark.parametrize(

@@ -242,3 +242,11 @@ def facts(**changed):
 )
 def test_why_an_address_may_not_be_used(changed, refusal):
     assert reach.refusal(facts(**changed)) == refusal
+
+
+def test_a_practice_may_write_at_weekends():
+    usual = {"opens": dt.time(9), "closes": dt.time(20)}
+    windows = [window_for(MessageClass.REMINDER, weekends=weekends, **usual) for weekends in (False, True)]
+    saturday = dt.datetime(2026, 11, 21, 11, tzinfo=NEW_YORK)
+
+    assert [is_open(window, saturday, NEW_YORK) for window in windows] == [False, True]

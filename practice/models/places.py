@@ -60,6 +60,9 @@ class Practice(models.Model):
     )
     window_opens_at = models.TimeField(default=dt.time(9), help_text="Reminders go out from this time on.")
     window_closes_at = models.TimeField(default=dt.time(20), help_text="Reminders go out until this time.")
+    window_weekends = models.BooleanField(
+        "reminders at weekends", default=False, help_text="Reminders go out on Saturday and Sunday too."
+    )
 
     child_told_from = models.PositiveSmallIntegerField(
         default=12,

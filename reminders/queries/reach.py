@@ -61,6 +61,7 @@ def hours_of(client: Client, practice: Practice) -> Person:
         MessageClass.REMINDER,
         opens=practice.window_opens_at,
         closes=practice.window_closes_at,
+        weekends=practice.window_weekends,
         contact_from=client.contact_from,
         contact_until=client.contact_until,
     )
