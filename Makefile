@@ -28,6 +28,15 @@ test: .venv/.dev ## all tests; installs a browser as root, SKIP_BROWSER=1 does w
 cover: ## all tests, and which lines they reach; takes three quarters longer
 	@$(MAKE) test PYTEST="--cov --cov-report=term --cov-fail-under=90"
 
+PROPERTIES = scheduling/tests/test_openings_property.py scheduling/tests/test_series_property.py \
+	scheduling/tests/test_overbooked_property.py
+
+properties: .venv/.dev ## what the booking engine promises, on 2,100 practices made at random
+	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=ci $(PROPERTIES)
+
+nightly: .venv/.dev ## the same on 21,000
+	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=nightly $(PROPERTIES)
+
 lint: lint-style lint-types lint-layers lint-django ## every check that runs nothing
 
 lint-style: .venv/.dev

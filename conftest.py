@@ -7,14 +7,15 @@ import pytest
 from django.db import connection
 from hypothesis import settings
 
-from tests.examples import NIGHTLY
+from tests.examples import CI, NIGHTLY
 
 # Playwright leaves an event loop in the worker's thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # Figures are measured by `bench`; a busy machine must not fail a property.
 settings.register_profile("unhurried", deadline=None)
-# `pytest --hypothesis-profile=nightly`: ten times the examples of each test that asks tests.examples how many.
+# `pytest --hypothesis-profile=ci` or `=nightly`: more examples of each test that asks tests.examples how many.
+settings.register_profile("ci", deadline=None, max_examples=CI)
 settings.register_profile("nightly", deadline=None, max_examples=NIGHTLY)
 settings.load_profile("unhurried")
 
