@@ -11,7 +11,7 @@ LIKE_PRODUCTION := DEBUG=0 SECRET_KEY=lint-lint-lint-Lint-lint-lint-lint-lint-li
 	DATABASE_URL=postgres:///lint?host=/nonexistent REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run env test cover lint lint-style lint-types lint-layers lint-django format lock clean
+.PHONY: help run env test cover properties nightly lint lint-style lint-types lint-layers lint-django format lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
