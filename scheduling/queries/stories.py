@@ -35,7 +35,6 @@ DID = {
     "visit.no_longer_overbooked": "No longer overbooked",
     "hold.booked": "Became a visit",
     "hold.expired": "Hold ran out",
-    "visit.people_changed": "Who comes was changed",
     "attendance.added": "Added",
     "attendance.confirmed": "Confirmed",
     "attendance.unconfirmed": "No longer confirmed",
@@ -131,9 +130,10 @@ def _providers(entries: Sequence[AuditEntry]) -> dict[int, str]:
 
 
 def _telling(entries: Sequence[AuditEntry]) -> list[AuditEntry]:
-    """Without the lines that follow from another of the same act."""
-    of_visit = {_act_of(e) for e in entries if e.subject_kind == "appointment"}
-    return [e for e in entries if _base(e.act) not in FOLLOWS or _act_of(e) not in of_visit]
+    """Without the lines that follow from another of the same act, and of one who left or joined only their own."""
+    told = [e for e in entries if _base(e.act) != "visit.people_changed"]
+    of_visit = {_act_of(e) for e in told if e.subject_kind == "appointment"}
+    return [e for e in told if _base(e.act) not in FOLLOWS or _act_of(e) not in of_visit]
 
 
 def _act_of(entry: AuditEntry) -> Any:

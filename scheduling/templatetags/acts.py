@@ -34,7 +34,7 @@ VISIT = {
     "complete": ("Complete", "check-check", False),
     "confirm_hold": ("Book it", "calendar-plus", False),
     "reopen": ("Not done after all", "undo-2", True),
-    "release": ("Give the hold up", "x", False),
+    "release": ("Give it up", "x", False),
 }
 SLUGS = {"mark_absent": "absent"}
 

@@ -220,7 +220,7 @@ def test_without_javascript_a_button_adds_a_person(desk, filled):
 
     assert response.status_code == 200
     html = response.content.decode()
-    assert (html.count('class="chip"'), html.count("data-combobox-value")) == (1, 1)
+    assert (html.count('class="comer"'), html.count("data-combobox-value")) == (1, 1)
 
 
 def test_a_provider_may_not_book_for_a_colleague(signed_in, filled, clinic):

@@ -62,7 +62,7 @@ def pair(clinic, wish, actor, front_desk) -> list[Attendance]:
 
 
 def chips(html: str) -> list[str]:
-    return re.findall(r'chip__name">([^<]+)', html)
+    return re.findall(r'comer__name">([^<]+)', html)
 
 
 def posted(row, **other) -> dict:
@@ -158,6 +158,8 @@ def test_the_panel_says_how_each_person_stands_with_their_own_acts(desk, pair, a
         ["put_back"],
     ]
     assert 'data-act="add_person"' in html
+    story = re.findall(r"(Otto Other: [^<]+|Who comes[^<]*)<", html)
+    assert [line.strip() for line in story if "reach" not in line] == ["Otto Other: taken off by Fran Desk"]
 
 
 def test_who_may_not_act_sees_how_they_stand_and_no_buttons(signed_in, biller, pair):
