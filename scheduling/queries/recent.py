@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.actors import Actor
-from practice.models import AuditEntry, Change, Client, Practice
+from practice.models import AuditEntry, Change, Client, Practice, Provider
 from scheduling.models import Appointment, Attendance
 from scheduling.rules import words
 
@@ -42,6 +42,17 @@ DID = {
     "attendance.take_back_absent": "Took back “did not come”",
     "reminder.resend": "Sent a message again about",
 }
+HOURS_DID = {
+    "hours.set": "Set the hours of",
+    "hours.save": "Changed hours of",
+    "hours.remove": "Took hours away from",
+    "exception.add": "Let a date differ for",
+    "exception.remove": "Let the week hold again for",
+    "closure.add": "Closed",
+    "closures.add": "Closed on several days",
+    "closure.remove": "Opened again",
+}
+DID |= HOURS_DID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +69,33 @@ class Recent:
 
 
 def recent_changes(by: Actor, *, practice: Practice, since: dt.datetime, now: dt.datetime) -> list[Recent]:
-    """Newest first, at most MOST. Five queries."""
+    """Newest first, at most MOST. Five queries, and one more where hours changed."""
     own = Change.objects.filter(actor_kind=by.kind, actor_id=by.id, at__gt=since, act__in=DID)
     changes = list(own.prefetch_related("entries")[:MOST])
-    visits, names = _visits(changes, by), _names(changes, by)
-    return [_recent(change, visits, names, practice, now) for change in changes]
+    visits, names, providers = _visits(changes, by), _names(changes, by), _providers(changes, by)
+    found = []
+    for change in changes:
+        one = _recent(change, visits, names, practice, now)
+        is_hours = change.act in HOURS_DID
+        found.append(replace(one, **_of_hours(change, providers)) if is_hours else one)
+    return found
+
+
+def _providers(changes: list[Change], by: Actor) -> dict[int, str]:
+    """Names of those whose hours were changed, but not of everybody a closure touches."""
+    each = [change.result.get("providers", []) for change in changes if change.act in HOURS_DID]
+    ids = {ids[0] for ids in each if len(ids) == 1}
+    return {row.pk: row.name for row in Provider.objects.visible_to(by).filter(pk__in=ids)} if ids else {}
+
+
+def _of_hours(change: Change, providers: dict[int, str]) -> dict[str, str]:
+    """Whose hours, and on which day or from when."""
+    result = change.result
+    first, last = dt.date.fromisoformat(result["first"]), result["last"]
+    day = words.short_day(first)
+    is_closing = change.act.startswith("closure")
+    who = "" if is_closing else next((providers[pk] for pk in result["providers"] if pk in providers), "")
+    return {"who": who, "when": day if last else f"from {day} on"}
 
 
 def _visits(changes: list[Change], by: Actor) -> dict[int, Appointment]:

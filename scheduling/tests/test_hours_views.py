@@ -256,3 +256,22 @@ class TestSaving:
 
         assert "calendar:refresh" in answer["HX-Trigger"]
         assert "Undo" in said(answer)
+
+    def test_recent_changes_offer_undo_without_scripts(self, browser, provider, url):
+        browser.post(url, form_of(row(0)))
+        dates = reverse("scheduling:hours-dates", args=[provider.public_id])
+        browser.post(dates, {"change_id": uuid.uuid4(), "on": "2026-11-26", "kind": "absent"})
+        browser.post(
+            reverse("scheduling:closures"),
+            {"change_id": uuid.uuid4(), "reason": "Retreat", "first_on": "2026-12-10"},
+        )
+
+        page = browser.get(reverse("scheduling:changes"))
+
+        for line in (
+            "Set the hours of Dr. Maya Smith from Wed Nov 25 on",
+            "Let a date differ for Dr. Maya Smith Thu Nov 26",
+            "Closed Thu Dec 10",
+        ):
+            assert line in said(page)
+        assert said(page).count(" Undo ") == 3
