@@ -49,7 +49,7 @@ HOURS_DID = {
     "exception.add": "Let a date differ for",
     "exception.remove": "Let the week hold again for",
     "closure.add": "Closed",
-    "closures.add": "Closed on several days",
+    "closures.add": "Closed",
     "closure.remove": "Opened again",
 }
 DID |= HOURS_DID
@@ -90,12 +90,18 @@ def _providers(changes: list[Change], by: Actor) -> dict[int, str]:
 
 def _of_hours(change: Change, providers: dict[int, str]) -> dict[str, str]:
     """Whose hours, and on which day or from when."""
-    result = change.result
-    first, last = dt.date.fromisoformat(result["first"]), result["last"]
-    day = words.short_day(first)
     is_closing = change.act.startswith("closure")
-    who = "" if is_closing else next((providers[pk] for pk in result["providers"] if pk in providers), "")
-    return {"who": who, "when": day if last else f"from {day} on"}
+    named = (providers[pk] for pk in change.result["providers"] if pk in providers)
+    return {"who": "" if is_closing else next(named, ""), "when": _days(change.result)}
+
+
+def _days(result: dict[str, Any]) -> str:
+    """One day, the first and the last of several, or the first of all that follow."""
+    first, last = result["first"], result["last"]
+    day = words.short_day(dt.date.fromisoformat(first))
+    if not last:
+        return f"from {day} on"
+    return day if last == first else f"{day} to {words.short_day(dt.date.fromisoformat(last))}"
 
 
 def _visits(changes: list[Change], by: Actor) -> dict[int, Appointment]:
