@@ -76,8 +76,10 @@ def recent_changes(by: Actor, *, practice: Practice, since: dt.datetime, now: dt
     found = []
     for change in changes:
         one = _recent(change, visits, names, practice, now)
-        is_hours = change.act in HOURS_DID
-        found.append(replace(one, **_of_hours(change, providers)) if is_hours else one)
+        if change.act in HOURS_DID:
+            who, when = _of_hours(change, providers)
+            one = replace(one, who=who, when=when)
+        found.append(one)
     return found
 
 
@@ -88,11 +90,11 @@ def _providers(changes: list[Change], by: Actor) -> dict[int, str]:
     return {row.pk: row.name for row in Provider.objects.visible_to(by).filter(pk__in=ids)} if ids else {}
 
 
-def _of_hours(change: Change, providers: dict[int, str]) -> dict[str, str]:
+def _of_hours(change: Change, providers: dict[int, str]) -> tuple[str, str]:
     """Whose hours, and on which day or from when."""
     is_closing = change.act.startswith("closure")
     named = (providers[pk] for pk in change.result["providers"] if pk in providers)
-    return {"who": "" if is_closing else next(named, ""), "when": _days(change.result)}
+    return "" if is_closing else next(named, ""), _days(change.result)
 
 
 def _days(result: dict[str, Any]) -> str:
