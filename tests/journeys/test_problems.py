@@ -39,7 +39,7 @@ def test_six_reasons_and_what_to_press(case, dialog):
 
     ask(dialog, time=case.busy_at)
     expect(why).to_contain_text(f"{case.provider_name} is booked from")
-    expect(why.get_by_role("link", name=re.compile("Look at it"))).to_be_visible()
+    expect(why.get_by_role("link", name=re.compile("Look at it")).first).to_be_visible()
     why.get_by_role("link", name="Overbook with a reason").click()
     expect(dialog.get_by_label("Override because…")).to_be_focused()
 
