@@ -11,7 +11,7 @@ LIKE_PRODUCTION := DEBUG=0 SECRET_KEY=lint-lint-lint-Lint-lint-lint-lint-lint-li
 	DATABASE_URL=postgres:///lint?host=/nonexistent REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run env test cover properties nightly lint lint-style lint-types lint-layers lint-django format lock clean
+.PHONY: help run env test cover faults properties nightly lint lint-style lint-types lint-layers lint-django format lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,8 @@ properties: .venv/.dev ## what the booking engine promises, on 2,100 practices m
 
 nightly: .venv/.dev ## the same on 21,000
 	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=nightly $(PROPERTIES)
+faults: .venv/.dev ## the sender under faults, the long form: half an hour
+	@exec $(PYTHON) -m tests.faults --write
 
 lint: lint-style lint-types lint-layers lint-django ## every check that runs nothing
 

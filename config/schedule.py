@@ -1,14 +1,20 @@
 """What beat nudges, and why this often. A nudge that finds nothing costs one indexed query."""
 
+from django.conf import settings
+
 SCHEDULE = {
     # Messages leave within seconds of falling due; a tick that could not run in time is dropped.
     "dispatch": {
         "task": "messaging.dispatch",
-        "schedule": 2.0,
-        "options": {"expires": 2},
+        "schedule": float(settings.MESSAGE_TICK_SECONDS),
+        "options": {"expires": settings.MESSAGE_TICK_SECONDS},
     },
     # Leases that lapsed, verifications and unprocessed carrier events: half a minute is soon enough.
-    "reap": {"task": "messaging.reap", "schedule": 30.0, "options": {"expires": 30}},
+    "reap": {
+        "task": "messaging.reap",
+        "schedule": float(settings.MESSAGE_REAP_SECONDS),
+        "options": {"expires": settings.MESSAGE_REAP_SECONDS},
+    },
     # Urgent tasks nobody has taken up are told of again; finding none costs one look into a small index.
     "ring-alarms": {"task": "messaging.ring", "schedule": 30.0, "options": {"expires": 30}},
     # The stand-in's callbacks and clients' texts, as soon as a real carrier would bring them; idle unless rehearsing.

@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "config.nav.nav",
+                "messaging.views.banner.out_of_order",
             ],
             "builtins": ["core.templatetags.ui"],
         },
@@ -237,7 +238,10 @@ MESSAGE_LEASE_SECONDS = env.whole("MESSAGE_LEASE_SECONDS", default=120, least=2)
 MESSAGE_GRACE_SECONDS = env.whole("MESSAGE_GRACE_SECONDS", default=300, least=1)
 # An urgent task is told of again this often until somebody says they are on it.
 ALARM_AGAIN_MINUTES = env.whole("ALARM_AGAIN_MINUTES", default=10, least=1, most=120)
-MESSAGE_SENDERS = env.whole("MESSAGE_SENDERS", default=4, least=1, most=32)
+MESSAGE_BREAKER_SECONDS = env.whole("MESSAGE_BREAKER_SECONDS", default=60, least=1)
+MESSAGE_TICK_SECONDS = env.whole("MESSAGE_TICK_SECONDS", default=1, least=1, most=60)
+MESSAGE_REAP_SECONDS = env.whole("MESSAGE_REAP_SECONDS", default=30, least=1, most=600)
+MESSAGE_SENDERS = env.whole("MESSAGE_SENDERS", default=16, least=1, most=64)
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
     "messaging.rehearsal_mail.MailboxBackend" if REHEARSAL else "django.core.mail.backends.smtp.EmailBackend",

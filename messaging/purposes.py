@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +49,18 @@ Decision = Send | Skip | Later
 Decide = Callable[[list[int], datetime], dict[int, Decision]]
 Promote = Callable[[datetime, int], int]
 Topics = Callable[[list[int], datetime], dict[int, Topic]]
+Ahead = Callable[[Collection[int], datetime, datetime], Iterable["Coming"]]
+FallBack = Callable[[list[int], datetime], Collection[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """Planned for this client or contact, not yet a Message. The lowest `drop_rank` matters most."""
+
+    client_id: int
+    contact_id: int | None
+    due_at: datetime
+    drop_rank: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,8 @@ class Purpose:
     decide: Decide
     promote: Promote | None = None
     topics: Topics | None = None
+    ahead: Ahead | None = None
+    fall_back: FallBack | None = None
 
 
 _registered: dict[str, Purpose] = {}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from core.actors import ActorKind
-from messaging.models import Consent, Message, Suppression, twilio_account
+from messaging.models import Consent, Message, SendingPolicy, Suppression, twilio_account
 from messaging.rules import reach
 from messaging.rules.replies.codes import codes_for
 from messaging.rules.windows import Window, window_for
@@ -193,27 +193,42 @@ def language_of_clients(client_ids: Collection[int]) -> str:
 
 def refusal_for(message: Message, now: datetime) -> str:
     """Why this message's address may not be used at this moment; empty when it may."""
-    if message.channel == Channel.PORTAL:
-        return ""
-    if message.klass in reach.NEED_NO_CONSENT or message.client_id is None:
-        return reach.SUPPRESSED if is_suppressed(message.channel, message.address) else ""
-    one = Recipient(message.client_id, message.contact_id)
-    for standing in address_standings([one], now)[one]:
-        if (standing.channel, standing.address) == (message.channel, message.address):
-            return standing.refusal
-    return reach.OFF_FILE
+    return refusals_for([message], now).get(message.pk, "")
 
 
-def zone_of(client: Client | None) -> ZoneInfo:
+def refusals_for(
+    messages: Collection[Message], now: datetime, *, practice: Practice | None = None
+) -> dict[int, str]:
+    """{message: why its address may not be used at this moment}; without those that may go. As many queries for one."""
+    addressed = [message for message in messages if message.channel != Channel.PORTAL]
+    asked = [m for m in addressed if m.klass not in reach.NEED_NO_CONSENT and m.client_id is not None]
+    standings = address_standings({_recipient(m) for m in asked}, now, practice=practice) if asked else {}
+    refusals = {
+        (one, standing.channel, standing.address): standing.refusal
+        for one, of_theirs in standings.items()
+        for standing in of_theirs
+    }
+    found = {m.pk: refusals.get((_recipient(m), m.channel, m.address), reach.OFF_FILE) for m in asked}
+    others = [message for message in addressed if message.pk not in found]
+    closed = _suppressed({message.address for message in others}) if others else set()
+    found |= {m.pk: reach.SUPPRESSED for m in others if (m.channel, m.address) in closed}
+    return {pk: refusal for pk, refusal in found.items() if refusal}
+
+
+def _recipient(message: Message) -> Recipient:
+    return Recipient(message.client_id or 0, message.contact_id)
+
+
+def zone_of(client: Client | None, practice: Practice | None = None) -> ZoneInfo:
     """The recipient's own zone, or the practice's."""
-    return ZoneInfo(client.zone) if client and client.zone else the_practice().tz
+    return ZoneInfo(client.zone) if client and client.zone else (practice or the_practice()).tz
 
 
-def window_of(message: Message) -> Window | None:
+def window_of(message: Message, practice: Practice | None = None) -> Window | None:
     """None for what may go at any moment. The portal makes no noise, so it never waits."""
     if message.channel == Channel.PORTAL:
         return None
-    practice, client = the_practice(), message.client
+    practice, client = practice or the_practice(), message.client
     return window_for(
         message.klass,
         opens=practice.window_opens_at,
@@ -222,6 +237,16 @@ def window_of(message: Message) -> Window | None:
         contact_from=client.contact_from if client else None,
         contact_until=client.contact_until if client else None,
     )
+
+
+def the_policy() -> SendingPolicy:
+    """The one row, or the defaults."""
+    return SendingPolicy.objects.filter(pk=1).first() or SendingPolicy()
+
+
+def pilot_providers() -> frozenset[int]:
+    """Whose visits reminders are limited to; empty for everybody's."""
+    return frozenset(SendingPolicy.pilot_providers.through.objects.values_list("provider_id", flat=True))
 
 
 def owners_of(address: str) -> list[Recipient]:

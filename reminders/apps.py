@@ -11,6 +11,7 @@ class RemindersConfig(AppConfig):
         from core import panels  # noqa: PLC0415
         from messaging import purposes  # noqa: PLC0415
         from reminders import importing, receivers  # noqa: F401, PLC0415  connects them, adds its columns
+        from reminders.operations import falling_back  # noqa: PLC0415
         from reminders.operations.promoting import promote  # noqa: PLC0415
         from reminders.queries import about, saying  # noqa: PLC0415
         from reminders.rules import wordings  # noqa: PLC0415
@@ -21,6 +22,7 @@ class RemindersConfig(AppConfig):
             NOTICE: saying.decide_notices,
             ANSWER: saying.decide_answers,
         }
+        elsewhere = {REMINDER: falling_back.reminders_elsewhere, NOTICE: falling_back.notices_elsewhere}
         for name, decide in decides.items():
             purposes.register(
                 purposes.Purpose(
@@ -28,6 +30,8 @@ class RemindersConfig(AppConfig):
                     decide=decide,
                     promote=promote if name == REMINDER else None,
                     topics=partial(about.open_topics, name),
+                    ahead=about.coming if name == REMINDER else None,
+                    fall_back=elsewhere.get(name),
                 )
             )
         wordings.register_all()

@@ -296,6 +296,7 @@ ROWS = {
     "rehearsal:live": row(blind="colleague"),
     "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),
     "rehearsal:faults-set": row("post"),
+    "rehearsal:trouble-set": row("post"),
     "rehearsal:text-say": row("post"),
 }
 

@@ -20,7 +20,7 @@ class Options:
 
     n: int = 200
     rounds: int = 20
-    count: int = 2000
+    count: int = 10_000
     latency_ms: int = 50
     workers: int = 2
     doubled: bool = False

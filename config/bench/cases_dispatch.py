@@ -1,6 +1,7 @@
 """The outbox at work: reminders that fall due together, the real workers, and a carrier that keeps its own ledger."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from config.bench import callbacks, ledger, outbox, practice, workers
@@ -9,6 +10,8 @@ from config.bench.databases import Database, copied
 from config.bench.outbox import Planned
 from config.bench.processes import Children, free_port
 from config.bench.server import web
+from config.bench.trouble import CouldNotRun
+from messaging.operations import claiming
 from messaging.tests.standin import ACCOUNT, SECRET
 from practice.states import Channel
 
@@ -19,6 +22,8 @@ DUE_IN_SECONDS = 5.0
 LEAST_PER_SECOND = 10
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.25
+STEADY, STEADY_EVERY = 25, 3.6  # a thousand an hour, for a minute and a half
+CLAIMED = (100, 200, 500)
 
 
 def sms(run: Run) -> Figures:
@@ -38,7 +43,7 @@ def sms_with_callbacks(run: Run) -> Figures:
         twilio, port = _twilio(texts), free_port()
         with web(children, database, port=port, **twilio):
             planned = _send(run, children, database, channel=Channel.SMS, port=port, carriers=twilio)
-            _wait(book, planned)
+            _wait(book, planned, children)
             calls = callbacks.held(
                 list(ledger.read(book)), doubled=run.options.doubled, shuffled=run.options.shuffled
             )
@@ -46,6 +51,39 @@ def sms_with_callbacks(run: Run) -> Figures:
         figures = dict(_judged(run, children, book, planned))
         figures["errors"] += called.pop("refused") + outbox.not_delivered()
         return figures | called
+
+
+def steady(run: Run) -> Figures:
+    """A thousand an hour, as on a usual day: what counts is how long after its time each one is taken."""
+    with copied(run.site) as database, Children(run.folder) as children:
+        texts, book = _carrier("standin", run, children)
+        few = replace(run, options=replace(run.options, count=min(run.options.count, STEADY)))
+        port, twilio = free_port(), _twilio(texts)
+        planned = _send(
+            few, children, database, channel=Channel.SMS, port=port, carriers=twilio, every=STEADY_EVERY
+        )
+        return _judged(few, children, book, planned)
+
+
+def claim(run: Run) -> Figures:
+    """Taking due rows, as every tick does first; by one process, until none is left."""
+    with copied(run.site):
+        run.rows.update(practice.counted())
+        outbox.clear()
+        rates = {size: _claimed_per_second(run.options.count, size) for size in CLAIMED}
+    least = min(rates.values())
+    by_size = {f"per_second_by_{size}": rate for size, rate in rates.items()}
+    return {"n": run.options.count, "per_second": least, **by_size}
+
+
+def _claimed_per_second(count: int, size: int) -> float:
+    due = outbox.pile_up(count)
+    began, claimed = time.perf_counter(), 0
+    while ids := claiming.claim("bench", now=due, limit=size):
+        claimed += len(ids)
+    if claimed != count:
+        raise CouldNotRun(f"{claimed} of {count} rows could be claimed")
+    return round(count / (time.perf_counter() - began), 1)
 
 
 def email(run: Run) -> Figures:
@@ -75,35 +113,57 @@ def _twilio(port: str) -> dict[str, str]:
 
 
 def _send(
-    run: Run, children: Children, database: Database, *, channel: str, port: int, carriers: dict[str, str]
+    run: Run,
+    children: Children,
+    database: Database,
+    *,
+    channel: str,
+    port: int,
+    carriers: dict[str, str],
+    every: float = 0.0,
 ) -> Planned:
     """The workers first, idle, then the plan: so the wait for the first one is what it is in daily life."""
     run.rows.update(practice.counted())
     outbox.clear()
     base = f"http://127.0.0.1:{port}"
     workers.start(children, database, count=run.options.workers, public_base_url=base, carriers=carriers)
-    return outbox.plan(run.options.count, channel, in_seconds=DUE_IN_SECONDS)
+    return outbox.plan(run.options.count, channel, in_seconds=DUE_IN_SECONDS, every=every)
 
 
 def _judged(run: Run, children: Children, book: Path, planned: Planned) -> Figures:
-    _wait(book, planned)
+    early = _wait(book, planned, children)
+    late = workers.megabytes(children)
     workers.stop(children)
     return outbox.judged(book, planned) | {
         "workers": run.options.workers,
         "latency_ms": run.options.latency_ms,
+        "worker_mb_at_first": early,
+        "worker_mb_at_last": late,
     }
 
 
-def _wait(book: Path, planned: Planned) -> None:
-    """Until nothing is on its way any more, and no longer than a run that works can take."""
+def _wait(book: Path, planned: Planned, children: Children) -> float:
+    """Until nothing is on its way any more, and no longer than a run that works can take.
+
+    Returns what the largest worker needed when a fifth was through.
+    """
     deadline = planned.due + PATIENCE_SECONDS + planned.count / LEAST_PER_SECOND
-    while ledger.count(book) < planned.count or not outbox.is_done():
+    early = 0.0
+    while (taken := ledger.count(book)) < planned.count or not outbox.is_done():
+        early = early or (workers.megabytes(children) if taken * 5 >= planned.count else 0.0)
         if time.time() > deadline:
-            return  # what is missing then is lost, and counted as such
+            break  # what is missing then is lost, and counted as such
         time.sleep(LOOK_SECONDS)
+    return early
 
 
 BENCH = Bench(
     about="--count reminders due at once, sent by real workers to a stand-in carrier",
-    cases={"sms": sms, "sms_with_callbacks": sms_with_callbacks, "email": email},
+    cases={
+        "sms": sms,
+        "sms_with_callbacks": sms_with_callbacks,
+        "email": email,
+        "steady": steady,
+        "claim": claim,
+    },
 )

@@ -40,6 +40,20 @@ def stop(children: Children) -> None:
         children.end(name)
 
 
+def megabytes(children: Children) -> float:
+    """Of the largest worker: what it has in memory. 0 where the system does not tell."""
+    found = [_resident(child.pid) for name, child in children.running.items() if name.startswith("worker")]
+    return max(found, default=0.0)
+
+
+def _resident(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((round(int(line.split()[1]) / 1024, 1) for line in lines if line.startswith("VmRSS")), 0.0)
+
+
 def _fresh_folder(path: Path) -> Path:
     """For beat's file: there as soon as beat has begun, under a name its database library chooses."""
     shutil.rmtree(path, ignore_errors=True)

@@ -4,8 +4,9 @@ import smtplib
 from email.utils import formataddr
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 
+from messaging.carriers import mail_connection
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
 from messaging.models import mail_account
 from messaging.rules.errors import Verdict
@@ -24,9 +25,7 @@ class EmailCarrier:
 
     def send(self, letter: Letter, *, timeout: float) -> Outcome:
         try:
-            email = _email(letter)
-            email.connection = _connection()
-            sent = email.send()
+            sent = mail_connection.send(_email(letter), *_account())
         except smtplib.SMTPException as error:
             return _refused(error)
         except ConnectionRefusedError:
@@ -41,6 +40,9 @@ class EmailCarrier:
     def find(self, letter: Letter, *, timeout: float) -> list[Found]:
         raise CarrierSilent  # a mail server keeps no list
 
+    def fetch(self, sid: str, *, timeout: float) -> Found | None:
+        return None
+
 
 BACKENDS = {
     MailBy.SES: "django_ses.SESBackend",
@@ -48,10 +50,10 @@ BACKENDS = {
 }
 
 
-def _connection() -> Any:
-    """To the account that was written down; None for what the environment says."""
+def _account() -> tuple[str | None, dict[str, Any]]:
+    """(backend, its options) of the account that was written down; (None, {}) for what the environment says."""
     account = mail_account(fresh=False)  # `sender` was asked a moment ago, with the database at hand
-    return get_connection(BACKENDS[MailBy(account.by)], **account.options) if account.by else None
+    return (BACKENDS[MailBy(account.by)], account.options) if account.by else (None, {})
 
 
 def _email(letter: Letter) -> EmailMultiAlternatives:

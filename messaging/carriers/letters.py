@@ -34,6 +34,7 @@ class Outcome:
     http_status: int | None = None
     code: str = ""
     segments: int | None = None
+    retry_after: float | None = None  # seconds the carrier asked us to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +66,8 @@ class Carrier(Protocol):
 
     def find(self, letter: Letter, *, timeout: float) -> list[Found]:
         """What the carrier has that could be this letter. Raises CarrierSilent."""
+        ...
+
+    def fetch(self, sid: str, *, timeout: float) -> Found | None:
+        """How far the carrier is with what it took; None when it does not say. Raises CarrierSilent."""
         ...

@@ -1,7 +1,10 @@
 """Texts through Twilio's own client, at TWILIO_API_BASE_URL."""
 
 import re
+import threading
+import time
 import unicodedata
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,26 +25,56 @@ from messaging.models import twilio_account
 from messaging.rules.errors import Verdict, verdict_on
 
 CONNECT_SECONDS = 5
+KEPT_SECONDS = 4.0
 LONGEST_VALIDITY_SECONDS = 36_000
 # Twilio's clock and ours may differ by this much when a lost attempt is looked for.
 CLOCK_SLACK = timedelta(seconds=60)
 ANSWERED_NO = (TwilioRestException, TwilioServiceException)
 
 
-class HttpClient(TwilioHttpClient):
-    """Twilio's client with another address for api.twilio.com; it has no setting for that."""
+class Session(requests.Session):
+    """Proxies and certificates are read from the environment once, not for every request: that took a quarter of it."""
 
-    def __init__(self, *, timeout: float) -> None:
-        # No pool: a kept connection the other side has closed fails in a way that looks like a lost answer,
-        # and every such failure costs a verification. max_retries stays unset: a repeat may send twice.
-        super().__init__(pool_connections=False)
-        # requests takes (connect, read): a dead host is known soon, and that nothing was sent is then certain.
-        self.timeout = (min(CONNECT_SECONDS, timeout), timeout)
+    def merge_environment_settings(self, url: Any, *args: Any) -> Any:
+        origin = urlsplit(str(url)).netloc
+        if origin not in self.known:
+            self.known[origin] = super().merge_environment_settings(url, *args)
+        return dict(self.known[origin])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, Any] = {}
+
+
+_clients: "weakref.WeakSet[HttpClient]" = weakref.WeakSet()
+
+
+class HttpClient(TwilioHttpClient):
+    """Twilio's client with another address for api.twilio.com; it has no setting for that. One per thread.
+
+    Its connection is kept from one request to the next, but never used after resting: by then the other side may
+    have closed it, and a request on it fails in a way that looks like a lost answer and costs a verification.
+    """
+
+    def __init__(self, *, timeout: float | None = None) -> None:
+        # max_retries stays unset: a repeat may send twice.
+        super().__init__(pool_connections=False, timeout=timeout)
+        self.session = Session()
+        _clients.add(self)
+        self.used_at = time.monotonic()
+        self.retry_after: float | None = None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if time.monotonic() - self.used_at > KEPT_SECONDS:
+            self.session.close()
         parts = urlsplit(url)
         where = settings.TWILIO_API_BASE_URL + parts.path + (f"?{parts.query}" if parts.query else "")
-        return super().request(method, where, *args, **kwargs)
+        try:
+            response = super().request(method, where, *args, **kwargs)
+        finally:
+            self.used_at = time.monotonic()
+        self.retry_after = _seconds((response.headers or {}).get("Retry-After"))
+        return response
 
 
 class TwilioCarrier:
@@ -64,7 +97,7 @@ class TwilioCarrier:
                 messaging_service_sid=twilio_account(fresh=False).service_sid or values.unset,
             )
         except ANSWERED_NO as error:
-            return _refused(int(error.status), str(error.code or ""))
+            return _refused(int(error.status), str(error.code or ""), _http(timeout).retry_after)
         except requests.RequestException as error:
             return Outcome(verdict=Verdict.NOT_SENT if _never_left(error) else Verdict.UNKNOWN)
         return Outcome(
@@ -90,16 +123,47 @@ class TwilioCarrier:
             for row in reversed(rows)
         ]
 
+    def fetch(self, sid: str, *, timeout: float) -> Found | None:
+        try:
+            row = _client(timeout).messages(sid).fetch()
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise CarrierSilent from error
+        return Found(sid=sid, status=str(row.status or ""), code=str(row.error_code or ""))
+
+
+_kept = threading.local()
+
+
+def _http(timeout: float) -> HttpClient:
+    """This thread's own: a session is not safe to share."""
+    if not hasattr(_kept, "http"):
+        _kept.http = HttpClient()
+    # requests takes (connect, read): a dead host is known soon, and that nothing was sent is then certain.
+    _kept.http.timeout = (min(CONNECT_SECONDS, timeout), timeout)
+    return _kept.http
+
+
+def hang_up() -> None:
+    """Give up every thread's idle connection; the next request dials anew."""
+    for http in list(_clients):
+        http.session.close()
+
 
 def _client(timeout: float) -> Client:
     account = twilio_account(fresh=False)  # `sender` was asked a moment ago, with the database at hand
-    return Client(account.sid, account.token, http_client=HttpClient(timeout=timeout))
+    return Client(account.sid, account.token, http_client=_http(timeout))
 
 
-def _refused(status: int, code: str) -> Outcome:
+def _seconds(retry_after: str | None) -> float | None:
+    """A date is as good as nothing said: our own backoff is long enough."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+
+
+def _refused(status: int, code: str, retry_after: float | None) -> Outcome:
     # twilio-python puts the HTTP status where an error without a code has none.
     code = "" if code == str(status) else code
-    return Outcome(verdict=verdict_on(status, code), http_status=status, code=code[:20])
+    verdict = verdict_on(status, code)
+    return Outcome(verdict=verdict, http_status=status, code=code[:20], retry_after=retry_after)
 
 
 def _never_left(error: requests.RequestException) -> bool:

@@ -9,7 +9,7 @@ from messaging.models.consent import Consent, Suppression
 from messaging.models.inbound import InboundMessage, ProviderEvent
 from messaging.models.limits import Breaker, Budget, SenderBucket, SendingPolicy
 from messaging.models.outbox import Attempt, Message
-from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings
+from messaging.models.rehearsal import RehearsalMessage, RehearsalSettings, RehearsalTrouble
 from messaging.models.tasks import Alarm, StaffTask
 from messaging.models.templates import Template
 from messaging.models.threads import StaffReply, Thread
@@ -27,6 +27,7 @@ __all__ = [
     "ProviderEvent",
     "RehearsalMessage",
     "RehearsalSettings",
+    "RehearsalTrouble",
     "SenderBucket",
     "SendingPolicy",
     "StaffReply",

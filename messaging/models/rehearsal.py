@@ -94,3 +94,22 @@ class RehearsalSettings(models.Model):
 
     def __str__(self) -> str:
         return "rehearsal settings"
+
+
+class PhoneTrouble(models.TextChoices):
+    """What always goes wrong with one phone, whatever happens to the others."""
+
+    DROPPED = "dropped", "Taken, then answered 503"
+    BUSY = "busy", "Answered 429"
+    BROKEN = "broken", "Answered 500"
+    UNDELIVERED = "undelivered", "Phone off: undelivered"
+    LATE = "late", "Callbacks late"
+    DOUBLED = "doubled", "Callbacks doubled, shuffled"
+
+
+class RehearsalTrouble(models.Model):
+    address = models.CharField(max_length=254, unique=True)
+    kind = models.CharField(max_length=11, choices=PhoneTrouble.choices)
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -26,6 +26,7 @@ COLUMNS = {
     "attempts_made": "smallint",
     "accepted_at": "timestamptz",
     "delivered_at": "timestamptz",
+    "seen_at": "timestamptz",
 }
 _SAVE = f"""
 UPDATE messaging_message AS row SET {", ".join(f"{name} = new.{name}" for name in COLUMNS)}
@@ -45,11 +46,14 @@ class Moves:
         self._moved: dict[int, Message] = {}
 
     def enter(self, message: Message, state: MessageState, *, reason: str = "", **columns: Any) -> None:
-        """columns: of COLUMNS. Raises ValueError for a move that is not in the table: that is a bug."""
+        """Raises ValueError for a move that is not in the table, or a column that is not in COLUMNS: bugs."""
         if not may_enter(message.state, state):
             raise ValueError(f"message {message.pk} may not go from {message.state} to {state}")
         if state not in KEEP_THEIR_LEASE:
             columns |= {"lease_owner": "", "lease_until": None}
+        columns.setdefault("look_at", None)
+        if not columns.keys() <= COLUMNS.keys():
+            raise ValueError(f"a move does not write {columns.keys() - COLUMNS.keys()}")
         for name, value in {"state": state, "reason": reason[:80], **columns}.items():
             setattr(message, name, value)
         self._moved[message.pk] = message

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import clock, nudge
 from core.refusals import Refusal
@@ -39,18 +40,18 @@ class AlreadyOnItsWay(Refusal):
 
 
 @transaction.atomic
-def enqueue(new: Sequence[NewMessage], *, now: datetime | None = None) -> list[Message]:
+def enqueue(new: Sequence[NewMessage], *, now: datetime | None = None) -> QuerySet[Message]:
     """Write them all in one statement and wake the dispatcher after commit.
 
-    Returns the rows written; one whose (purpose, subject) has a live Message already is left out, so promoting
-    the same plan row twice makes one message.
+    Returns the rows written, read when asked for. One whose (purpose, subject) has a live Message already is left
+    out, so promoting the same plan row twice makes one message.
     """
     now = now or clock.now()
     rows = [_row(message, now) for message in new]
     # DO NOTHING hides which rows went in, hence the second look by public_id.
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     nudge.after_commit("messaging.dispatch")
-    return list(Message.objects.filter(public_id__in=[row.public_id for row in rows]).order_by("id"))
+    return Message.objects.filter(public_id__in=[row.public_id for row in rows]).order_by("id")
 
 
 def _row(new: NewMessage, now: datetime) -> Message:

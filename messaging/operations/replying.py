@@ -25,7 +25,7 @@ def say(
     owners = queries.owners_of(inbound.from_address)
     mine = [one for one in owners if one.client_id == inbound.client_id] or owners
     client_id, contact_id = mine[0] if mine else (inbound.client_id, None)
-    return enqueue(
+    rows = enqueue(
         [
             NewMessage(
                 purpose=purpose,
@@ -44,3 +44,4 @@ def say(
         ],
         now=now,
     )
+    return list(rows)

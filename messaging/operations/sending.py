@@ -1,65 +1,77 @@
-"""One claimed message to the carrier: at most once.
+"""Claimed messages to their carrier: each at most once.
 
 1. Nobody posts for a message without an Attempt row of its own, committed before, while holding the lease
-   (`prepare`). The owner's name is fresh per tick and the row is locked, so a lapsed lease is always noticed.
-2. Each Attempt is posted at most once: the library does not repeat, and `send_claimed` calls the carrier once.
-   It does so only within half a lease of having begun; a process that stood still longer gives up instead.
+   (`prepare`). The owner's name is fresh per tick and the rows are locked, so a lapsed lease is always noticed.
+2. Each Attempt is posted at most once: the library does not repeat, and `post` calls the carrier once. It does so
+   only within half a lease of having begun; a process that stood still longer gives up instead.
 3. A second Attempt is written only from DUE. From SENDING a message gets there only when this very request
-   proves that nothing was sent (`settle`), or by way of VERIFYING, when the carrier's own list does not have it
+   proves that nothing was sent (`settling`), or by way of VERIFYING, when the carrier's own list does not have it
    one lease plus one grace after the attempt began (`verifying`).
 So two accepted entries need a process frozen between the check in 2 and the socket for longer than half a lease
 plus the grace, or a carrier whose list is older than the grace. That is rare, and said in the documentation.
 """
 
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from core import clock
-from messaging import carriers, purposes, queries
+from messaging import carriers, queries
 from messaging.carriers import Letter, Outcome
 from messaging.models import Attempt, Message
+from messaging.operations import gates, pacing
+from messaging.operations.deciding import Batch, Wanted, decide
 from messaging.operations.failures import report
 from messaging.operations.giving_up import give_up
-from messaging.operations.moves import back_to_due, enter
-from messaging.operations.settling import settle
-from messaging.purposes import Decision, Later, Send, Skip
-from messaging.rules import windows
+from messaging.operations.moves import Moves, back_to_due
+from messaging.operations.settling import NEVER_POSTED, settle
+from messaging.purposes import Send
 from messaging.rules.errors import Verdict
-from messaging.rules.retries import MOST_ATTEMPTS
+from messaging.rules.retries import MOST_POISONED
+from messaging.rules.segments import segments
 from messaging.states import AttemptState, MessageState
+from practice.queries import one_practice, the_practice
 from practice.states import Channel
 
 log = structlog.get_logger(__name__)
 
-TOO_LATE = "No longer useful when its turn came"
-OUTSIDE_HOURS = "Its hours for messages ended before it could go"
+# A message without the portal's text, and of its client the hours and where these are.
+NEEDED = (
+    *(field.name for field in Message._meta.concrete_fields if field.name != "portal_text"),
+    "client__zone",
+    "client__contact_from",
+    "client__contact_until",
+)
 POISONED_WAIT = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`began`: monotonic, no later than the lease's beginning: half the lease counts from here."""
+
+    letter: Letter
+    message_id: int
+    began: float
+
+
 def send_claimed(message_id: int, *, owner: str) -> None:
-    """Raises nothing for a row that is not ours any more. Call it outside a transaction."""
-    # Read before the lease is: the half lease below counts from a moment no later than its beginning.
-    began = time.monotonic()
-    try:
-        letter = prepare(message_id, owner=owner)
-    except Exception as error:
-        # A purpose that fails must not block the queue: this one row waits and is counted.
-        report("message_poisoned", error, message=message_id)
-        postpone(message_id, owner=owner)
-        return
-    if letter is not None:
-        settle(letter.attempt_id, _post(letter, began))
+    """One message from beginning to end. Raises nothing for a row that is not ours any more."""
+    prepared, _ = prepare([message_id], owner=owner)
+    for one in prepared:
+        settle(one.letter.attempt_id, post(one))
 
 
-def _post(letter: Letter, began: float) -> Outcome:
-    half = settings.MESSAGE_LEASE_SECONDS / 2
+def post(prepared: Prepared) -> Outcome:
+    """The one request. No database here: it may run in any thread."""
+    letter, half = prepared.letter, settings.MESSAGE_LEASE_SECONDS / 2
     carrier = carriers.for_channel(letter.channel)
-    if carrier is None or time.monotonic() - began > half:
-        return Outcome(verdict=Verdict.NOT_SENT, code="stood_still")
+    if carrier is None or time.monotonic() - prepared.began > half:
+        return Outcome(verdict=Verdict.NOT_SENT, code=NEVER_POSTED)
     try:
         return carrier.send(letter, timeout=min(settings.TWILIO_TIMEOUT_SECONDS, half))
     except Exception as error:
@@ -68,72 +80,113 @@ def _post(letter: Letter, began: float) -> Outcome:
         return Outcome(verdict=Verdict.UNKNOWN)
 
 
+def prepare(ids: Collection[int], *, owner: str) -> tuple[list[Prepared], int]:
+    """What is to be posted, and how many could not be decided. Call it outside a transaction.
+
+    A purpose that fails must not block the queue: then each message is tried alone, and those that fail wait.
+    """
+    # Read before the lease is: see Prepared.
+    began = time.monotonic()
+    try:
+        letters = begin(ids, owner=owner)
+    except (OperationalError, InterfaceError):
+        raise  # no message's fault
+    except Exception as error:
+        if len(ids) > 1:
+            return _one_by_one(ids, owner)
+        report("message_poisoned", error, message=next(iter(ids)))
+        postpone(next(iter(ids)), owner=owner)
+        return [], 1
+    return [Prepared(letter, message_id, began) for message_id, letter in letters], 0
+
+
+def _one_by_one(ids: Collection[int], owner: str) -> tuple[list[Prepared], int]:
+    prepared, failed = [], 0
+    for message_id in ids:
+        ready, poisoned = prepare([message_id], owner=owner)
+        prepared += ready
+        failed += poisoned
+    return prepared, failed
+
+
 @transaction.atomic
-def prepare(message_id: int, *, owner: str) -> Letter | None:
-    """Transaction 1: everything is decided again, and the intent is written down. None: nothing to post."""
+def begin(ids: Collection[int], *, owner: str) -> list[tuple[int, Letter]]:
+    """Transaction 1: everything is decided again, and the intents are written down."""
     now = clock.now()
-    message = _still_ours(message_id, owner, now)
-    if message is None:
-        return None
-    if now >= message.useful_until:
-        back_to_due(message, at=now, now=now, too_late=TOO_LATE)
-        return None
-    return _act_on(_decide(message, now), message, now)
+    with one_practice():
+        moves = Moves(now)
+        messages = _still_ours(ids, owner, now)
+        batch = Batch(moves=moves, practice=the_practice(), policy=queries.the_policy()) if messages else None
+        wanted = decide(messages, batch) if batch else {}
+        _write_to_portal(_of_portal(wanted, True), moves)
+        letters = _write_attempts(_of_portal(wanted, False), moves)
+        moves.finish()
+    return letters
 
 
-def _act_on(decision: Decision, message: Message, now: datetime) -> Letter | None:
-    match decision:
-        case Skip(reason):
-            enter(message, MessageState.SKIPPED, now=now, reason=reason or "Nothing to say")
-        case Later(at):
-            # At least a moment on, or a tick would claim the same row again and again.
-            back_to_due(message, at=max(at, now + timedelta(seconds=1)), now=now)
-        case Send() as send if message.channel == Channel.PORTAL:
-            _write_to_portal(message, send, now)
-        case Send() as send:
-            return _in_its_window(message, send, now)
-        case _:
-            raise TypeError(f"{message.purpose} decided {type(decision).__name__}")
-    return None
+def _still_ours(ids: Collection[int], owner: str, now: datetime) -> list[Message]:
+    ours = Message.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=MessageState.CLAIMED)
+    ours = ours.filter(lease_owner=owner, lease_until__gt=now).select_related("client").only(*NEEDED)
+    return list(ours.order_by("turn", "useful_until", "pk"))
 
 
-def _in_its_window(message: Message, send: Send, now: datetime) -> Letter | None:
-    """Checked once more here: a retry, a late worker or a moved client may have left it."""
-    opens = windows.next_open(queries.window_of(message), now, queries.zone_of(message.client))
-    if opens <= now:
-        return _begin(message, send, now)
-    back_to_due(message, at=opens, now=now, too_late=OUTSIDE_HOURS)
-    return None
+def _let_go(messages: Collection[Message]) -> None:
+    held = Message.objects.filter(pk__in=[message.pk for message in messages]) if messages else None
+    if held is not None:
+        held.update(state=MessageState.DUE, lease_owner="", lease_until=None)
 
 
-def _still_ours(message_id: int, owner: str, now: datetime) -> Message | None:
-    ours = Message.objects.select_for_update().filter(pk=message_id, state=MessageState.CLAIMED)
-    return ours.filter(lease_owner=owner, lease_until__gt=now).first()
+def _of_portal(wanted: Wanted, is_portal: bool) -> Wanted:
+    return {m: send for m, send in wanted.items() if (m.channel == Channel.PORTAL) == is_portal}
 
 
-def _decide(message: Message, now: datetime) -> Decision:
-    """The purpose speaks first: "the visit was cancelled" tells staff more than "no consent"."""
-    purpose = purposes.get(message.purpose)
-    if purpose is None:
-        return Skip("Nobody knows any more what this was about")
-    decision = purpose.decide([message.subject], now).get(message.subject, Skip("Nothing to say any more"))
-    if not isinstance(decision, Send):
-        return decision
-    if message.channel not in queries.channels_set_up():
-        return Skip("This channel is not set up")
-    if refusal := queries.refusal_for(message, now):
-        return Skip(refusal)
-    return decision
+def _write_attempts(wanted: Wanted, moves: Moves) -> list[tuple[int, Letter]]:
+    """The attempt rows, before the requests. The lease starts anew: a long batch may have used some of it."""
+    wanted = _let_through(_in_pace(wanted, moves.now), moves.now)
+    attempts = [_attempt(message, send, moves.now) for message, send in wanted.items()]
+    Attempt.objects.bulk_create(attempts)
+    until = moves.now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
+    for message in wanted:
+        made = message.attempts_made + 1
+        moves.enter(message, MessageState.SENDING, lease_until=until, attempts_made=made)
+    pairs = zip(wanted.items(), attempts, strict=True)
+    return [(m.pk, _letter(m, send, attempt, moves.now)) for (m, send), attempt in pairs]
 
 
-def _begin(message: Message, send: Send, now: datetime) -> Letter:
-    """The attempt row, before the request. The lease starts anew: a long batch may have used some of it."""
+def _in_pace(wanted: Wanted, now: datetime) -> Wanted:
+    """As many per sender as its bucket allows, in order; the others are nobody's again, due as before."""
+    kept: Wanted = {}
+    for channel in {message.channel for message in wanted}:
+        same = [message for message in wanted if message.channel == channel]
+        carrier = carriers.for_channel(channel)
+        if carrier is None:
+            raise LookupError(f"no carrier for {channel}")
+        sizes = [segments(wanted[message].text) if channel == Channel.SMS else 1 for message in same]
+        count = pacing.take(channel, carrier.sender, sizes, now)
+        kept |= {message: wanted[message] for message in same[:count]}
+        _let_go(same[count:])
+    return kept
+
+
+def _let_through(wanted: Wanted, now: datetime) -> Wanted:
+    """A breaker that opened since the claim keeps its messages: nobody's again, due as before, and at no cost."""
+    most = gates.how_many_through({message.channel for message in wanted}, now) if wanted else {}
+    kept: Wanted = {}
+    for channel in {message.channel for message in wanted}:
+        same = [message for message in wanted if message.channel == channel]
+        count = most.get(channel, len(same))
+        kept |= {message: wanted[message] for message in same[:count]}
+        _let_go(same[count:])
+    return kept
+
+
+def _attempt(message: Message, send: Send, now: datetime) -> Attempt:
     carrier = carriers.for_channel(message.channel)
     if carrier is None:
         raise LookupError(f"no carrier for {message.channel}")
     if message.channel == Channel.EMAIL and not send.subject_line:
         raise ValueError(f"{message.purpose} gave an email without a subject line")
-    attempt = Attempt.objects.create(
+    return Attempt(
         message=message,
         provider=carrier.name,
         sender=carrier.sender,
@@ -141,9 +194,9 @@ def _begin(message: Message, send: Send, now: datetime) -> Letter:
         text=send.text,
         started_at=now,
     )
-    until = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
-    made = message.attempts_made + 1
-    enter(message, MessageState.SENDING, now=now, lease_until=until, attempts_made=made)
+
+
+def _letter(message: Message, send: Send, attempt: Attempt, now: datetime) -> Letter:
     return Letter(
         attempt_id=attempt.pk,
         token=attempt.token,
@@ -158,34 +211,41 @@ def _begin(message: Message, send: Send, now: datetime) -> Letter:
     )
 
 
-def _write_to_portal(message: Message, send: Send, now: datetime) -> None:
+def _write_to_portal(wanted: Wanted, moves: Moves) -> None:
     """We are the carrier: text and state in one transaction, so exactly once. Counts as reached only when seen."""
-    Attempt.objects.create(
-        message=message,
-        provider="portal",
-        sender="",
-        destination="",
-        text=send.text,
-        started_at=now,
-        ended_at=now,
-        state=AttemptState.ACCEPTED,
-    )
-    message.portal_text = send.text
-    message.save(update_fields=["portal_text"])
-    made = message.attempts_made + 1
-    enter(message, MessageState.ACCEPTED, now=now, accepted_at=now, attempts_made=made)
+    now = moves.now
+    attempts = [
+        Attempt(
+            message=message,
+            provider="portal",
+            sender="",
+            destination="",
+            text=send.text,
+            started_at=now,
+            ended_at=now,
+            state=AttemptState.ACCEPTED,
+            verdict=Verdict.ACCEPTED,
+        )
+        for message, send in wanted.items()
+    ]
+    Attempt.objects.bulk_create(attempts)
+    for message, send in wanted.items():
+        message.portal_text = send.text
+        made = message.attempts_made + 1
+        moves.enter(message, MessageState.ACCEPTED, accepted_at=now, attempts_made=made)
+    Message.objects.bulk_update(wanted, ["portal_text"])
 
 
 @transaction.atomic
 def postpone(message_id: int, *, owner: str) -> None:
     """After a failure before any attempt was written: a little later, a few times, then a person must look."""
     now = clock.now()
-    message = _still_ours(message_id, owner, now)
+    message = next(iter(_still_ours([message_id], owner, now)), None)
     if message is None:
         return
-    message.attempts_made += 1
-    message.save(update_fields=["attempts_made"])
-    if message.attempts_made >= MOST_ATTEMPTS:
-        give_up(message, MessageState.DEAD, reason="An error in Stillwater kept it from being sent", now=now)
+    made = message.attempts_made + 1
+    if made >= MOST_POISONED:
+        reason = "An error in Stillwater kept it from being sent"
+        give_up(message, MessageState.DEAD, reason=reason, now=now, attempts_made=made)
     else:
-        back_to_due(message, at=now + POISONED_WAIT, now=now)
+        back_to_due(message, at=now + POISONED_WAIT, now=now, attempts_made=made)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core import clock
-from messaging import carriers
+from messaging import carriers, queries
 from messaging.carriers import CarrierSilent, Found, Letter
 from messaging.models import Attempt, Message
 from messaging.operations.failures import report
@@ -89,6 +89,15 @@ def conclude(letter: Letter, found: list[Found], *, asked_at: datetime) -> None:
     elif asked_at >= _proof_at(attempt):
         attempt.state, attempt.ended_at = AttemptState.ABSENT, now
         attempt.save(update_fields=["state", "ended_at"])
+        _absent(message, now)
+
+
+def _absent(message: Message, now: datetime) -> None:
+    """Proven, as far as a carrier's list proves anything: who must never write twice asks a person instead."""
+    if queries.the_policy().is_strict:
+        reason = reason_for(Verdict.UNKNOWN)
+        give_up(message, MessageState.DEAD, reason=reason, now=now, is_certain=False)
+    else:
         retry_or_give_up(message, Verdict.NOT_SENT, "", at=now, now=now)
 
 
@@ -117,4 +126,4 @@ def _unanswered(letter: Letter, now: datetime, *, may_answer_later: bool) -> Non
     if now >= _proof_at(attempt) + timedelta(seconds=patience):
         attempt.state, attempt.ended_at = AttemptState.UNKNOWN, now
         attempt.save(update_fields=["state", "ended_at"])
-        give_up(message, MessageState.DEAD, reason=reason_for(Verdict.UNKNOWN), now=now)
+        give_up(message, MessageState.DEAD, reason=reason_for(Verdict.UNKNOWN), now=now, is_certain=False)

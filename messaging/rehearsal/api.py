@@ -71,7 +71,7 @@ def message(request: HttpRequest, sid: str) -> HttpResponse:
 
 
 def _create(request: HttpRequest) -> HttpResponse:
-    faults = ledger.faults()
+    faults = ledger.faults(request.POST.get("To", ""))
     if ledger.happens(faults.busy_percent):
         raise Wrong(429, 20429, "Too Many Requests")
     if ledger.happens(faults.broken_percent):

@@ -26,13 +26,14 @@ NETWORK_SECONDS = 1  # how long a phone network takes with a text
 class Call:
     url: str
     params: dict[str, str]
+    is_doubled: bool
 
 
 def post_due(now: dt.datetime) -> int:
     """Post every callback that is due; returns how many. A call nobody answers is tried once more, as Twilio does."""
     calls = _due_calls(now)
-    if faults().is_doubled:
-        calls = [*calls, *calls]
+    if any(call.is_doubled for call in calls):
+        calls = [again for call in calls for again in [call] * (1 + call.is_doubled)]
         secrets.SystemRandom().shuffle(calls)
     for call in calls:
         _post(call)
@@ -47,17 +48,18 @@ def _due_calls(now: dt.datetime) -> list[Call]:
 
 
 def _step(row: RehearsalMessage, now: dt.datetime) -> Call:
+    wrong = faults(row.client_address)
     row.status, row.updated_at = row.next_status, now
     row.next_status, row.due_at = "", None
     if row.status == "sent":
         row.sent_at = now
-        row.next_status = "undelivered" if happens(faults().undelivered_percent) else "delivered"
-        row.due_at = now + dt.timedelta(seconds=NETWORK_SECONDS) + lateness()
+        row.next_status = "undelivered" if happens(wrong.undelivered_percent) else "delivered"
+        row.due_at = now + dt.timedelta(seconds=NETWORK_SECONDS) + lateness(row.client_address)
     if row.status == "undelivered":
         row.error_code = UNREACHABLE
     row.save()
     params = _incoming(row) if row.direction == Direction.IN else _status(row, now)
-    return Call(url=row.callback_url, params=params)
+    return Call(url=row.callback_url, params=params, is_doubled=wrong.is_doubled)
 
 
 def _status(row: RehearsalMessage, now: dt.datetime) -> dict[str, str]:

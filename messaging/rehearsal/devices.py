@@ -11,7 +11,7 @@ import phonenumbers
 from django.db.models import F, Max, Q, QuerySet
 
 from core.actors import Actor
-from messaging.models import Consent, RehearsalMessage
+from messaging.models import Consent, RehearsalMessage, RehearsalTrouble
 from messaging.models.rehearsal import Direction, RehearsalKind
 from practice.models import Address, Client, Practice
 from practice.queries import the_practice
@@ -45,6 +45,7 @@ class Device:
     shown_address: str
     facts: list[str] = field(default_factory=list)
     bubbles: list[Bubble] = field(default_factory=list)
+    trouble: str = ""
 
     @property
     def is_phone(self) -> bool:
@@ -104,7 +105,7 @@ def ledger(actor: Actor) -> list[Line]:
 
 def version(devices: Iterable[Device], lines: Sequence[Line]) -> str:
     """Changes whenever anything shown changes."""
-    facts = [[d.key, d.facts, [(b.when, b.text, b.status) for b in d.bubbles]] for d in devices]
+    facts = [[d.key, d.facts, d.trouble, [(b.when, b.text, b.status) for b in d.bubbles]] for d in devices]
     return hashlib.sha256(repr([facts, [(line.at, line.status) for line in lines]]).encode()).hexdigest()[:16]
 
 
@@ -162,7 +163,9 @@ def _device(kind: str, address: str, owners: list[Address]) -> Device:
 def _filled(devices: list[Device]) -> list[Device]:
     practice = the_practice()
     consents = _consents([device.address for device in devices])
+    troubles = dict(RehearsalTrouble.objects.values_list("address", "kind"))
     for device in devices:
+        device.trouble = troubles.get(device.address, "")
         rows = RehearsalMessage.objects.filter(kind=device.kind, client_address=device.address).order_by(
             "-pk"
         )

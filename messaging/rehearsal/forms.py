@@ -1,6 +1,7 @@
 from django import forms
 
 from messaging.models import RehearsalSettings
+from messaging.models.rehearsal import PhoneTrouble
 
 PERCENTS = ("dropped_percent", "busy_percent", "broken_percent", "undelivered_percent")
 
@@ -20,6 +21,13 @@ class SayForm(forms.Form):
         if not cleaned["said"]:
             self.add_error("text", "Type something first.")
         return cleaned
+
+
+class TroubleForm(forms.Form):
+    """What goes wrong with one phone; nothing chosen: what goes wrong with all."""
+
+    address = forms.RegexField(r"^\+[1-9][0-9]{6,14}$")
+    kind = forms.ChoiceField(choices=PhoneTrouble.choices, required=False)
 
 
 class FaultsForm(forms.ModelForm):

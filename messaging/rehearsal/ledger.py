@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 
 from core import clock, nudge
-from messaging.models import RehearsalMessage, RehearsalSettings
-from messaging.models.rehearsal import Direction, RehearsalKind
+from messaging.models import RehearsalMessage, RehearsalSettings, RehearsalTrouble
+from messaging.models.rehearsal import Direction, PhoneTrouble, RehearsalKind
 from messaging.rules.segments import segments
 
 STOP = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
@@ -36,8 +36,32 @@ class Wrong(Exception):
     message: str
 
 
-def faults() -> RehearsalSettings:
+LATE_SECONDS = 60
+# One phone's trouble in the words of everybody's.
+ALWAYS: dict[str, dict[str, int | bool]] = {
+    PhoneTrouble.DROPPED: {"dropped_percent": 100},
+    PhoneTrouble.BUSY: {"busy_percent": 100},
+    PhoneTrouble.BROKEN: {"broken_percent": 100},
+    PhoneTrouble.UNDELIVERED: {"undelivered_percent": 100},
+    PhoneTrouble.LATE: {"late_seconds": LATE_SECONDS},
+    PhoneTrouble.DOUBLED: {"is_doubled": True},
+}
+
+
+def faults(address: str = "") -> RehearsalSettings:
+    """What goes wrong on purpose; with this phone, where it has a trouble of its own."""
+    own = RehearsalTrouble.objects.filter(address=address).first() if address else None
+    if own is not None:
+        return RehearsalSettings(**ALWAYS[own.kind])
     return RehearsalSettings.objects.filter(pk=1).first() or RehearsalSettings()
+
+
+def trouble(address: str, kind: str) -> None:
+    """From now on; an empty `kind` ends it."""
+    if kind:
+        RehearsalTrouble.objects.update_or_create(address=address, defaults={"kind": kind})
+    else:
+        RehearsalTrouble.objects.filter(address=address).delete()
 
 
 def happens(percent: int) -> bool:
@@ -61,7 +85,7 @@ def take(*, to: str, sender: str, body: str, callback_url: str) -> RehearsalMess
         status="queued",
         callback_url=callback_url,
         next_status="sent",
-        due_at=now + lateness(),
+        due_at=now + lateness(to),
         created_at=now,
         updated_at=now,
     )
@@ -101,7 +125,7 @@ def hear(*, sender: str, office: str, body: str) -> RehearsalMessage:
         opt_word=word if word != "help" else "",
         callback_url=f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/sms",
         next_status="received",
-        due_at=now + lateness(),
+        due_at=now + lateness(sender),
         created_at=now,
         updated_at=now,
     )
@@ -166,8 +190,8 @@ def keyword(body: str) -> str:
     )
 
 
-def lateness() -> dt.timedelta:
-    most = faults().late_seconds
+def lateness(address: str) -> dt.timedelta:
+    most = faults(address).late_seconds
     return dt.timedelta(milliseconds=secrets.randbelow(1000 * most + 1))
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("live/", views.live, name="live"),
     path("find/", views.find, name="client-find"),
     path("say/", views.say, name="text-say"),
+    path("trouble/", views.set_trouble, name="trouble-set"),
     path("faults/", views.set_faults, name="faults-set"),
     path(f"{ACCOUNT}/Messages.json", api.messages, name="messages"),
     path(f"{ACCOUNT}/Messages/<str:sid>.json", api.message, name="message"),

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.htmx import poll
 from messaging.models import RehearsalSettings
+from messaging.models.rehearsal import PhoneTrouble
 from messaging.rehearsal import devices, ledger
-from messaging.rehearsal.forms import FaultsForm, SayForm
+from messaging.rehearsal.forms import FaultsForm, SayForm, TroubleForm
 from practice.middleware import StaffRequest
 from practice.permissions import may
 
@@ -84,6 +85,19 @@ def say(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @rehearsing
+def set_trouble(request: StaffRequest) -> HttpResponse:
+    """Of one phone."""
+    form = TroubleForm(request.POST)
+    if not form.is_valid():
+        return _told(request, "Choose one of the troubles in the list.", status=422)
+    if not devices.may_read(request.actor, form.cleaned_data["address"]):
+        raise Http404
+    ledger.trouble(form.cleaned_data["address"], form.cleaned_data["kind"])
+    return _back(request)
+
+
+@require_POST
+@rehearsing
 def set_faults(request: StaffRequest) -> HttpResponse:
     row, _ = RehearsalSettings.objects.get_or_create(pk=1)
     form = FaultsForm(request.POST, instance=row)
@@ -104,6 +118,7 @@ def _page(request: StaffRequest) -> dict:
         "lines": lines,
         "version": devices.version(shown, lines),
         "quick": QUICK,
+        "troubles": PhoneTrouble.choices,
     }
 
 

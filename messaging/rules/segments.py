@@ -9,14 +9,18 @@ GSM_BASIC = frozenset(
 GSM_EXTENDED = frozenset("^{}\\[]~|€\f")  # an escape before each: two septets
 
 
+GSM = GSM_BASIC | GSM_EXTENDED
+
+
 def is_gsm(text: str) -> bool:
-    return all(char in GSM_BASIC or char in GSM_EXTENDED for char in text)
+    return GSM.issuperset(text)
 
 
 def segments(text: str) -> int:
     """At least 1. One character outside GSM-7 makes the whole text UCS-2; an emoji is two of its units."""
     if is_gsm(text):
-        return _parts(sum(2 if char in GSM_EXTENDED else 1 for char in text), single=160, part=153)
+        extended = 0 if GSM_BASIC.issuperset(text) else sum(char in GSM_EXTENDED for char in text)
+        return _parts(len(text) + extended, single=160, part=153)
     return _parts(len(text.encode("utf-16-be")) // 2, single=70, part=67)
 
 

@@ -60,6 +60,7 @@ class Standin:
     list_is_down: bool = False
     hidden: bool = False
     hang_seconds: float = 3.0
+    status: str = "queued"  # what asking about one text answers
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     accepted: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
@@ -127,8 +128,19 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.carrier.list_is_down:
             self._json(500, {"code": 20500, "message": "down", "status": 500})
             return
+        if (sid := urlsplit(self.path).path.rpartition("/")[2]) != "Messages.json":
+            self._one(sid.removesuffix(".json"))
+            return
         to = parse_qs(urlsplit(self.path).query).get("To", [""])[0]
         self._json(200, {"messages": self.server.carrier.listed(to), "page": 0, "next_page_uri": None})
+
+    def _one(self, sid: str) -> None:
+        carrier = self.server.carrier
+        found = next((entry for entry in carrier.ledger if entry.sid == sid), None)
+        if found:
+            self._json(200, found.as_json() | {"status": carrier.status})
+        else:
+            self._json(404, {"code": 20404, "message": "not here", "status": 404})
 
     def _known(self, method: str) -> bool:
         path = urlsplit(self.path).path
@@ -136,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
         wanted = "Basic " + base64.b64encode(f"{ACCOUNT}:{SECRET}".encode()).decode()
         if self.headers.get("Authorization") != wanted:
             self._json(401, {"code": 20003, "message": "Authenticate", "status": 401})
-        elif path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+        elif not path.startswith(f"/2010-04-01/Accounts/{ACCOUNT}/Messages"):
             self._json(404, {"code": 20404, "message": "not here", "status": 404})
         else:
             return True

@@ -335,7 +335,7 @@ def test_a_process_that_stood_still_before_the_request_does_not_make_it(due, car
     sending.send_claimed(message.pk, owner="me")
     message.refresh_from_db()
 
-    assert (message.state, carrier.seen) == (MessageState.DUE, [])
+    assert (message.state, message.attempts_made, carrier.seen) == (MessageState.DUE, 0, [])
 
 
 def test_an_idle_tick_is_one_query_and_one_per_promoter(db, django_assert_num_queries, monkeypatch):

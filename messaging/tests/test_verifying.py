@@ -138,7 +138,7 @@ def test_a_claim_that_died_before_its_attempt_is_free_again(due, moment):
 def test_a_send_that_died_is_asked_about(due, moment, carrier):
     message = due(**ANY_TIME)
     claiming.claim("dead", now=moment.at)
-    sending.prepare(message.pk, owner="dead")
+    sending.prepare([message.pk], owner="dead")
     carrier.take({"To": message.address, "From": "+12025550100", "Body": f"Hello {message.subject}"})
     assert reaped(message).state == MessageState.SENDING
     moment.wait(seconds=LEASE + 1)
@@ -150,10 +150,10 @@ def test_an_answer_that_comes_after_the_doubt_is_believed(due, moment, carrier):
     """The process only stood still: its POST and its second transaction come after the reaper's."""
     message = due(**ANY_TIME)
     claiming.claim("slow", now=moment.at)
-    letter = sending.prepare(message.pk, owner="slow")
+    (prepared,), _ = sending.prepare([message.pk], owner="slow")
     moment.wait(seconds=LEASE + 1)
     assert reaped(message).state == MessageState.VERIFYING
-    settle(letter.attempt_id, sending._post(letter, sending.time.monotonic()))
+    settle(prepared.letter.attempt_id, sending.post(prepared))
     message.refresh_from_db()
 
     assert (message.state, message.attempts.get().state) == (MessageState.ACCEPTED, AttemptState.ACCEPTED)
@@ -162,7 +162,7 @@ def test_an_answer_that_comes_after_the_doubt_is_believed(due, moment, carrier):
 def test_a_lost_email_is_never_sent_twice_on_a_guess(due, moment, mailoutbox):
     message = due(channel=Channel.EMAIL, **ANY_TIME)
     claiming.claim("dead", now=moment.at)
-    sending.prepare(message.pk, owner="dead")
+    sending.prepare([message.pk], owner="dead")
     moment.wait(seconds=LEASE + 1)
     assert reaped(message).state == MessageState.VERIFYING
     moment.wait(seconds=GRACE + 30)

@@ -78,6 +78,7 @@ def _about(messages: Iterable[Message]) -> Told:
 
 def _of_reminders(subjects: set[int]) -> Told:
     rows = Reminder.objects.filter(pk__in=subjects).select_related("attendance__appointment", "rule")
+    rows = rows.only("attendance__client_id", "attendance__appointment__occurrence", "rule__name")
     return {
         (REMINDER, row.pk): ([row.attendance], row.rule.name if row.rule else "Reminder")
         for row in (rows if subjects else ())

@@ -23,6 +23,7 @@ def promote(now: dt.datetime, limit: int) -> int:
         Reminder.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=ReminderState.PLANNED, falls_due_at__lte=now)
         .select_related("attendance__appointment", "rule")
+        .defer("attendance__appointment__blocked", "attendance__appointment__room_span")
         .order_by("falls_due_at", "pk")[:limit]
     )
     if not rows:
@@ -32,10 +33,13 @@ def promote(now: dt.datetime, limit: int) -> int:
         address = usable[_recipient(row)].get(row.channel)
         row.reason = _why_not(row, address, now)
         row.state = ReminderState.SKIPPED if row.reason else ReminderState.SENT
-    Reminder.objects.bulk_update(rows, ["state", "reason"])
     sent = [row for row in rows if row.state == ReminderState.SENT]
+    skipped = [row for row in rows if row.state == ReminderState.SKIPPED]
+    Reminder.objects.filter(pk__in=[row.pk for row in sent]).update(state=ReminderState.SENT)
+    if skipped:
+        Reminder.objects.bulk_update(skipped, ["state", "reason"])
     enqueue([_message(row, usable[_recipient(row)].get(row.channel, "")) for row in sent], now=now)
-    _say_skipped([row for row in rows if row.state == ReminderState.SKIPPED], now)
+    _say_skipped(skipped, now)
     return len(rows)
 
 

@@ -1,20 +1,21 @@
 """From a message to the visit it is about, and to the one question that is still open."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models.functions import Coalesce
 
 from messaging.models import Message
-from messaging.purposes import Topic
+from messaging.purposes import Coming, Topic
 from messaging.rules.speaking import Office, When
 from messaging.rules.wording import language_of
 from messaging.states import Asks, MessageState
 from practice.models import Practice
 from practice.queries import the_practice
+from practice.states import Channel
 from reminders.models import Answer, Notice, Reminder
-from reminders.states import ANSWER, NOTICE, REMINDER, Outcome
+from reminders.states import ANSWER, NOTICE, REMINDER, Outcome, ReminderState
 from scheduling.models import Appointment, Attendance
 from scheduling.queries.told import zone_told
 from scheduling.states import UNCOUNTED, AppointmentState
@@ -164,3 +165,17 @@ def _latest(
         if told is not None and told.attendance_id in attendance_ids:
             last[told.attendance_id, message.address] = (message.purpose, message.subject)
     return set(last.values())
+
+
+def coming(client_ids: Collection[int], now: dt.datetime, until: dt.datetime) -> Iterator[Coming]:
+    """What is still planned to be said by phone to these clients, so that messaging keeps room for it."""
+    rows = Reminder.objects.filter(
+        attendance__client__in=client_ids,
+        channel__in=[Channel.SMS, Channel.VOICE],
+        state=ReminderState.PLANNED,
+        falls_due_at__gt=now,
+        falls_due_at__lt=until,
+    )
+    columns = ("attendance__client_id", "contact_id", "falls_due_at", "rule__drop_rank")
+    for client, contact, at, rank in rows.order_by().values_list(*columns):
+        yield Coming(client_id=client, contact_id=contact, due_at=at, drop_rank=rank or 0)

@@ -4,6 +4,7 @@ import datetime as dt
 
 from messaging.models import Message
 from messaging.purposes import Decision, Skip
+from messaging.queries import pilot_providers
 from messaging.states import LIVE
 from practice.queries import the_practice
 from practice.states import Channel
@@ -14,6 +15,7 @@ from reminders.states import ANSWER, NOTICE, REMINDER, NoticeKind, Outcome, Said
 from scheduling.models import Attendance
 from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
 
+NOT_IN_PILOT = "Reminders are being tried with other providers first"
 WITH = ("appointment__location", "appointment__provider", "client")
 
 
@@ -34,10 +36,14 @@ def why_not(person: Attendance, *, occurrence: int, is_contact: bool, now: dt.da
 
 def decide_reminders(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     rows = Reminder.objects.filter(pk__in=subjects).select_related(*(f"attendance__{name}" for name in WITH))
+    rows = rows.defer("attendance__appointment__blocked", "attendance__appointment__room_span")
     speaker, first = Speaker.of(the_practice()), first_contacts(REMINDER, subjects)
-    codes = reply_codes(REMINDER, subjects)
+    codes, pilot = reply_codes(REMINDER, subjects), pilot_providers()
     return {
-        row.pk: _reminder(row, speaker, first.get(row.pk, False), codes.get(row.pk, ""), now) for row in rows
+        row.pk: _reminder(row, speaker, first.get(row.pk, False), codes.get(row.pk, ""), now)
+        if not pilot or row.attendance.appointment.provider_id in pilot or row.channel == Channel.PORTAL
+        else Skip(NOT_IN_PILOT)
+        for row in rows
     }
 
 

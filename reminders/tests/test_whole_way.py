@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from core import clock
+from messaging.carriers.twilio import hang_up
 from messaging.models import Message, RehearsalMessage
 from messaging.operations import dispatch
 from messaging.rehearsal import callbacks, ledger
@@ -40,7 +41,8 @@ def world(live_server, settings, monkeypatch):
     settings.EMAIL_BACKEND = "messaging.rehearsal_mail.MailboxBackend"
     made = World()
     monkeypatch.setattr(clock, "now", lambda: made.now)  # the server's threads too
-    return made
+    yield made
+    hang_up()  # the live server keeps a database connection as long as somebody holds the line
 
 
 def phone() -> list[tuple[str, str]]:

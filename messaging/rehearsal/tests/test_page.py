@@ -184,3 +184,22 @@ def test_the_page_costs_the_same_for_one_and_three_bubbles(desk, phone, text, dj
 
     with django_assert_num_queries(len(one)):
         desk.get(PAGE)
+
+
+@pytest.mark.parametrize("kind", ["busy", "broken", "dropped", "undelivered"])
+def test_one_phone_has_a_trouble_of_its_own(desk, phone, kind):
+    assert desk.post("/rehearsal/trouble/", {"address": PHONE, "kind": kind}).status_code == 302
+    assert f'<option value="{kind}" selected>' in shown(desk.get(PAGE, {"to": PHONE}))
+
+    share = f"{kind}_percent"
+    assert [getattr(ledger.faults(one), share) for one in (PHONE, "+12025550118")] == [100, 0]
+    desk.post("/rehearsal/trouble/", {"address": PHONE, "kind": ""})
+    assert getattr(ledger.faults(PHONE), share) == 0
+
+
+def test_an_unknown_trouble_is_refused(desk, phone):
+    answer = desk.post(
+        "/rehearsal/trouble/", {"address": PHONE, "kind": "fire"}, headers={"HX-Request": "true"}
+    )
+
+    assert (answer.status_code, ledger.faults(PHONE).busy_percent) == (422, 0)
