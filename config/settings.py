@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import structlog
+from botocore.config import Config
 from csp.constants import NONCE, NONE, SELF
 
 from config import env
@@ -253,6 +254,20 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "office@example.org")
+# SES, when EMAIL_BACKEND is django_ses.SESBackend: credentials come from the usual AWS variables or the role.
+AWS_SES_REGION_NAME = env.text("AWS_SES_REGION_NAME", "us-east-1")
+AWS_SES_REGION_ENDPOINT_URL = env.text(
+    "AWS_SES_REGION_ENDPOINT_URL", f"https://email.{AWS_SES_REGION_NAME}.amazonaws.com"
+)
+AWS_SES_CONFIGURATION_SET = env.text("AWS_SES_CONFIGURATION_SET", "") or None
+AWS_SES_CONFIG = Config(
+    connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}
+)  # one call, one mail
+AWS_SES_AUTO_THROTTLE = None  # it would sleep inside the worker and count this process only
+AWS_SES_USE_BLACKLIST = False  # it drops recipients without a word; our own suppressions are asked before
+USE_SES_V2 = True
+# Topics whose events we believe, with commas. Without one every AWS account could speak for SES.
+AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS = env.words("AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS")
 
 # --- Outside calendars -------------------------------------------------------------------------
 # Hosts inside the practice's own network that may be asked for a calendar, as host or host:port; others must be public.
@@ -280,7 +295,12 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "ERROR"}, "twilio": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "twilio": {"level": "WARNING"},
+        "django_ses": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+    },
 }
 if REHEARSAL and not DEBUG and not REHEARSAL_IN_PRODUCTION and not TESTING:
     raise RuntimeError("REHEARSAL=1 needs DEBUG=1, or REHEARSAL_IN_PRODUCTION=1 if you really mean it.")

@@ -6,14 +6,23 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.links import Draft
+from messaging.rules.invitations import Invitation
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """`subject_line` and `html` are for email; an email without `subject_line` is refused."""
+    """What is said. `links`: those in the words, which work from the moment it is sent.
+
+    For email: `subject_line` (without one it is refused), `html` as a fragment, `invitation` for the calendar. The
+    practice's head, and how to stop these mails, are put round it by the channel.
+    """
 
     text: str
     subject_line: str = ""
     html: str = ""
+    links: tuple[Draft, ...] = ()
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)

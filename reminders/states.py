@@ -40,6 +40,7 @@ class Outcome(TextChoices):
     ASKED_AGAIN = "asked_again", "Asked for a second C"
     CANCELLED = "cancelled", "Cancelled"
     ASKED_WHICH = "asked_which", "Asked whether to cancel or move"
+    MOVE_LINK = "move_link", "Sent a link to move it"
     CALL_TO_MOVE = "call_to_move", "Asked to call to move it"
     CALL_US = "call_us", "Could not be done by text"
 
@@ -84,5 +85,6 @@ class Said(TextChoices):
     ASKED_AGAIN = "asked_again", "Late: is cancelling really meant?"
     CANCELLED_BY_YOU = "cancelled_by_you", "Cancelled as asked"
     ASKED_WHICH = "asked_which", "To cancel or to move?"
+    MOVE_LINK = "move_link", "A link to other times"
     CALL_TO_MOVE = "call_to_move", "Please call to move it"
     CALL_US = "call_us", "It could not be done by text"

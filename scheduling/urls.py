@@ -42,6 +42,7 @@ urlpatterns = [
     path("settings/overrides/export/", overridden.override_export, name="override-export"),
     *urlpatterns_types,
     path("v/<str:token>/", own_visit.visit, name="own-visit"),
+    path("v/<str:token>/visit.ics", own_visit.visit_file, name="own-file"),
     path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),
     path("v/<str:token>/cancel/", own_visit.cancel_visit, name="own-cancel"),
     path("v/<str:token>/move/", own_visit.move_visit, name="own-move"),

@@ -37,6 +37,7 @@ OPEN = {
     "messaging:twilio-status": "guarded by Twilio's signature",
     "messaging:twilio-status-of": "guarded by Twilio's signature",
     "scheduling:own-visit": "guarded by the link in the address",
+    "scheduling:own-file": "guarded by the link in the address",
     "scheduling:own-confirm": "guarded by the link in the address",
     "scheduling:own-cancel": "guarded by the link in the address",
     "scheduling:own-move": "guarded by the link in the address",

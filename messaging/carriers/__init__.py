@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from messaging.carriers.email import EmailCarrier
-from messaging.carriers.letters import Carrier, CarrierSilent, Found, Letter, Outcome
+from messaging.carriers.letters import CalendarPart, Carrier, CarrierSilent, Found, Letter, Outcome
 from messaging.carriers.twilio import TwilioCarrier
 from practice.states import Channel
 
-__all__ = ["Carrier", "CarrierSilent", "Found", "Letter", "Outcome", "for_channel"]
+__all__ = ["CalendarPart", "Carrier", "CarrierSilent", "Found", "Letter", "Outcome", "for_channel"]
 
 MAKERS: dict[str, Callable[[], Carrier]] = {Channel.SMS: TwilioCarrier, Channel.EMAIL: EmailCarrier}
 

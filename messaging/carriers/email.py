@@ -1,33 +1,56 @@
 """Email through Django's mail backend: SMTP, SES, or the rehearsal mailbox."""
 
 import smtplib
+from datetime import timedelta
 from email.utils import formataddr
 from typing import Any
 
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    SSLError,
+)
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from core import clock
 from messaging.carriers import mail_connection
 from messaging.carriers.letters import CarrierSilent, Found, Letter, Outcome
 from messaging.models import mail_account
-from messaging.rules.errors import Verdict
+from messaging.rules.errors import Verdict, verdict_of_ses
 from messaging.states import MailBy
 
 ATTEMPT_HEADER = "X-Stillwater-Attempt"
+# SES gives a mail's tags back in its events, which is how a lost answer is made good.
+TAGS_HEADER = "X-SES-MESSAGE-TAGS"
+# SES keeps no list: what its events have not told by then did not arrive. Source: messaging-facts, section 2.
+EVENTS_TELL_WITHIN = timedelta(minutes=15)
 
 
 class EmailCarrier:
     name = "email"
-    keeps_list = False
 
     @property
     def sender(self) -> str:
         return mail_account().sender
 
+    @property
+    def keeps_list(self) -> bool:
+        """Only SES with a configuration set says, by an event with our tag, that it has a mail."""
+        by_ses = mail_account(fresh=False).by != MailBy.SMTP
+        return by_ses and bool(settings.AWS_SES_CONFIGURATION_SET)
+
     def send(self, letter: Letter, *, timeout: float) -> Outcome:
+        email = compose(letter)
         try:
-            sent = mail_connection.send(_email(letter), *_account())
+            sent = mail_connection.send(email, *_account())
         except smtplib.SMTPException as error:
             return _refused(error)
+        except (ClientError, BotoCoreError) as error:
+            return _refused_by_ses(error)
         except ConnectionRefusedError:
             return Outcome(verdict=Verdict.NOT_SENT)
         except OSError:
@@ -35,13 +58,18 @@ class EmailCarrier:
         # A backend that drops a recipient says 0 and raises nothing.
         if not sent:
             return Outcome(verdict=Verdict.REJECTED)
-        return Outcome(verdict=Verdict.ACCEPTED, sid=f"email:{letter.token}", status="sent")
+        # SES's own id, written into the object by its backend; it names the mail in every event.
+        sid = email.extra_headers.get("message_id") or f"email:{letter.token}"
+        return Outcome(verdict=Verdict.ACCEPTED, sid=sid, status="sent")
 
     def find(self, letter: Letter, *, timeout: float) -> list[Found]:
-        raise CarrierSilent  # a mail server keeps no list
+        """A mail server keeps no list; where SES's events speak, their silence is proof after a while."""
+        if self.keeps_list and clock.now() >= letter.started_at + EVENTS_TELL_WITHIN:
+            return []
+        raise CarrierSilent
 
     def fetch(self, sid: str, *, timeout: float) -> Found | None:
-        return None
+        return None  # nobody to ask: what becomes of a mail comes by itself, or not at all
 
 
 BACKENDS = {
@@ -56,17 +84,26 @@ def _account() -> tuple[str | None, dict[str, Any]]:
     return (BACKENDS[MailBy(account.by)], account.options) if account.by else (None, {})
 
 
-def _email(letter: Letter) -> EmailMultiAlternatives:
-    """Fresh per attempt: some backends write into the object they send, and that would be sent the next time."""
+def compose(letter: Letter) -> EmailMultiAlternatives:
+    """Fresh per attempt: some backends write into the object they send, and that would be sent the next time.
+
+    multipart/mixed(multipart/alternative(plain, html, calendar), invite.ics): Outlook reads the calendar from the
+    first branch, others from the attachment.
+    """
+    tags = {ATTEMPT_HEADER: str(letter.token), TAGS_HEADER: f"attempt={letter.token}"}
     email = EmailMultiAlternatives(
         subject=letter.subject_line,
         body=letter.text,
-        from_email=letter.sender,
-        to=[formataddr(("", letter.destination))],
-        headers={ATTEMPT_HEADER: str(letter.token)},
+        from_email=formataddr((letter.sender_name, letter.sender)) if letter.sender_name else letter.sender,
+        to=[letter.destination],
+        headers={**letter.headers, **tags},
     )
     if letter.html:
         email.attach_alternative(letter.html, "text/html")
+    if letter.calendar:
+        # No charset here: Django adds it, and would write it twice.
+        email.attach_alternative(letter.calendar.text, f"text/calendar; method={letter.calendar.method}")
+        email.attach("invite.ics", letter.calendar.text.encode(), "application/ics")
     return email
 
 
@@ -86,3 +123,20 @@ def _refused(error: smtplib.SMTPException) -> Outcome:
 
 def _outcome(verdict: Verdict, code: int | None) -> Outcome:
     return Outcome(verdict=verdict, http_status=code, code=str(code or ""))
+
+
+NEVER_LEFT = (EndpointConnectionError, ConnectTimeoutError, SSLError)
+
+
+def _refused_by_ses(error: ClientError | BotoCoreError) -> Outcome:
+    if isinstance(error, NEVER_LEFT):
+        return Outcome(verdict=Verdict.NOT_SENT)
+    if isinstance(error, HTTPClientError):
+        return Outcome(verdict=Verdict.UNKNOWN)  # the answer was lost, or never came
+    if not isinstance(error, ClientError):
+        # No credentials, no region, a parameter that cannot be: nothing was asked of SES.
+        return Outcome(verdict=Verdict.CONFIGURATION, code=type(error).__name__[:20])
+    said, status = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+    http, code = int(status.get("HTTPStatusCode", 0)), str(said.get("Code", ""))
+    verdict = verdict_of_ses(http, code, str(said.get("Message", "")))
+    return Outcome(verdict=verdict, http_status=http or None, code=code[:20])

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from messaging.rules.errors import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPart:
+    """An iCalendar file and its iTIP method, which the mail must repeat."""
+
+    method: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +31,9 @@ class Letter:
     text: str
     subject_line: str = ""
     html: str = ""
+    sender_name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    calendar: CalendarPart | None = None
     started_at: datetime
     valid_seconds: int
 
@@ -55,7 +67,9 @@ class Carrier(Protocol):
     """keeps_list: whether `find` can ever prove that a letter did not arrive."""
 
     name: str
-    keeps_list: bool
+
+    @property
+    def keeps_list(self) -> bool: ...
 
     @property
     def sender(self) -> str: ...

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from messaging.models import Message
-from messaging.operations.moves import enter
+from messaging.operations.moves import Moves
 from messaging.states import MessageState
 from practice.models import Link
 from practice.states import Channel
@@ -27,10 +27,13 @@ def any_written(link: Link) -> bool:
 def show(link: Link, *, now: datetime) -> list[Message]:
     """The newest first, all of them seen from now on: a message in the portal has arrived when somebody looked."""
     rows = list(_theirs(link).order_by("-accepted_at", "-pk")[:AT_MOST])
-    new = {row.pk for row in rows if row.seen_at is None}
-    for message in Message.objects.select_for_update().filter(pk__in=new).order_by("pk"):
+    new = Message.objects.filter(pk__in=[row.pk for row in rows], seen_at=None)
+    moves = Moves(now)
+    for message in new.select_for_update().order_by("pk"):
         if message.state == MessageState.ACCEPTED:
-            enter(message, MessageState.DELIVERED, now=now, delivered_at=now, seen_at=now)
+            moves.enter(message, MessageState.DELIVERED, delivered_at=now)
+    moves.finish()  # writes `seen_at` too, as it was
+    new.update(seen_at=now)
     return rows
 
 

@@ -28,6 +28,7 @@ from messaging.operations import gates, pacing
 from messaging.operations.deciding import Batch, Wanted, decide
 from messaging.operations.failures import report
 from messaging.operations.giving_up import give_up
+from messaging.operations.lettering import letters_for
 from messaging.operations.moves import Moves, back_to_due
 from messaging.operations.settling import NEVER_POSTED, settle
 from messaging.purposes import Send
@@ -40,9 +41,10 @@ from practice.states import Channel
 
 log = structlog.get_logger(__name__)
 
-# A message without the portal's text, and of its client the hours and where these are.
+# A message without the portal's text, and of its client the language, the hours and where these are.
 NEEDED = (
     *(field.name for field in Message._meta.concrete_fields if field.name != "portal_text"),
+    "client__language",
     "client__zone",
     "client__contact_from",
     "client__contact_until",
@@ -149,8 +151,8 @@ def _write_attempts(wanted: Wanted, moves: Moves) -> list[tuple[int, Letter]]:
     for message in wanted:
         made = message.attempts_made + 1
         moves.enter(message, MessageState.SENDING, lease_until=until, attempts_made=made)
-    pairs = zip(wanted.items(), attempts, strict=True)
-    return [(m.pk, _letter(m, send, attempt, moves.now)) for (m, send), attempt in pairs]
+    letters = letters_for(wanted, attempts, now=moves.now)
+    return [(message.pk, letter) for message, letter in zip(wanted, letters, strict=True)]
 
 
 def _in_pace(wanted: Wanted, now: datetime) -> Wanted:
@@ -193,21 +195,6 @@ def _attempt(message: Message, send: Send, now: datetime) -> Attempt:
         destination=message.address,
         text=send.text,
         started_at=now,
-    )
-
-
-def _letter(message: Message, send: Send, attempt: Attempt, now: datetime) -> Letter:
-    return Letter(
-        attempt_id=attempt.pk,
-        token=attempt.token,
-        channel=message.channel,
-        sender=attempt.sender,
-        destination=attempt.destination,
-        text=send.text,
-        subject_line=send.subject_line,
-        html=send.html,
-        started_at=now,
-        valid_seconds=max(1, int((message.useful_until - now).total_seconds())),
     )
 
 

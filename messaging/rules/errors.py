@@ -38,6 +38,45 @@ CODES: dict[str, Verdict] = {
 }
 
 
+# SES by name of its error, v1 and v2. Source: messaging-facts, section 2.
+SES_CODES: dict[str, Verdict] = {
+    **dict.fromkeys(("Throttling", "ThrottlingException", "TooManyRequestsException"), Verdict.NOT_SENT),
+    **dict.fromkeys(
+        (
+            "LimitExceededException",
+            "MessageRejected",
+            "MailFromDomainNotVerified",
+            "MailFromDomainNotVerifiedException",
+            "ConfigurationSetDoesNotExist",
+            "ConfigurationSetDoesNotExistException",
+            "ConfigurationSetSendingPausedException",
+            "AccountSendingPausedException",
+            "AccountSuspendedException",
+            "SendingPausedException",
+            "NotFoundException",
+            "AccessDenied",
+            "AccessDeniedException",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "ExpiredToken",
+            "ExpiredTokenException",
+        ),
+        Verdict.CONFIGURATION,
+    ),
+}
+DAILY_QUOTA = "daily message quota exceeded"
+
+
+def verdict_of_ses(http_status: int, code: str, message: str) -> Verdict:
+    """The daily quota comes under the name of throttling; waiting a minute does not help it."""
+    if DAILY_QUOTA in message.lower():
+        return Verdict.CONFIGURATION
+    if code in SES_CODES:
+        return SES_CODES[code]
+    return verdict_on(http_status, "")
+
+
 def verdict_on(http_status: int, code: str) -> Verdict:
     """For an answer that came back. Only what is certain is called certain: 5xx may have been taken all the same."""
     if 200 <= http_status < 300:

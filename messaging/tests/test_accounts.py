@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.mail import get_connection
 from django.db import connection
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
@@ -273,12 +274,13 @@ def test_the_account_is_read_once_in_a_while_and_anew_after_a_change(
 
 def test_mail_goes_to_the_server_that_was_written_down(saved, settings):
     settings.REHEARSAL = False
-    before = email._connection()
+    before = email._account()
     saved("mail", SMTP | {"smtp_port": 2525})
 
-    after = email._connection()
+    by, options = email._account()
 
-    assert before is None
+    after = get_connection(by, **options)
+    assert before == (None, {})
     assert (after.host, after.port, after.password, after.use_tls) == (
         "mail.example.org",
         2525,

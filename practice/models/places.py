@@ -54,6 +54,9 @@ class Practice(models.Model):
     cancellation_notice_hours = models.PositiveSmallIntegerField(default=24)
     late_cancel_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     no_show_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    sends_calendar_files = models.BooleanField(
+        "calendar files in email", default=True, help_text="Invitations that update and cancel themselves."
+    )
     crisis_text = models.CharField(max_length=300, default=CRISIS_TEXT)
     crisis_text_es = models.CharField(
         "crisis text in Spanish", max_length=300, blank=True, default=CRISIS_TEXT_ES

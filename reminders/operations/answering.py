@@ -17,6 +17,7 @@ from reminders.queries.about import About, about, is_late
 from reminders.states import ANSWER, NOTICE, REMINDER, STILL_ASKING, Outcome
 from scheduling.models import Attendance
 from scheduling.operations import AlreadyDone, cancel_person, confirm
+from scheduling.permissions import may_move_own
 from scheduling.states import CancelReason, ConfirmedHow
 
 USEFUL_FOR = dt.timedelta(hours=12)
@@ -129,6 +130,9 @@ def _no(
 def _move(
     person: Attendance, asked: About, question: Message, inbound: InboundMessage, now: dt.datetime
 ) -> Outcome:
+    """A link to the other times; where they may not move it themselves, a person calls."""
+    if may_move_own(_who(question), person.appointment, now):
+        return Outcome.MOVE_LINK
     raise_task(TaskKind.CALL_CLIENT, now=now, client_id=person.client_id, inbound=inbound)
     return Outcome.CALL_TO_MOVE
 

@@ -16,6 +16,7 @@ from scheduling.states import AttendanceState
 OF_OUTCOME: dict[str, Reply] = {
     Outcome.CONFIRMED: Reply.CONFIRMED,
     Outcome.CANCELLED: Reply.CANCELLED,
+    Outcome.MOVE_LINK: Reply.RESCHEDULED,
     Outcome.CALL_TO_MOVE: Reply.RESCHEDULED,
 }
 ARRIVED = (MessageState.ACCEPTED, MessageState.DELIVERED)

@@ -1,6 +1,7 @@
 """Decided again at the moment of sending: is it still true, and in which words. Only reads."""
 
 import datetime as dt
+from dataclasses import replace
 
 from messaging.models import Message
 from messaging.purposes import Decision, Skip
@@ -10,9 +11,10 @@ from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Answer, Notice, Reminder
 from reminders.queries.wording import Speaker, first_contacts, reply_codes
-from reminders.rules.texts import OF_OUTCOME, Asking, of_notice
+from reminders.rules.texts import OF_OUTCOME, Asking, Facts, of_notice
 from reminders.states import ANSWER, NOTICE, REMINDER, NoticeKind, Outcome, Said
 from scheduling.models import Attendance
+from scheduling.queries.told import visit_link
 from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
 
 NOT_IN_PILOT = "Reminders are being tried with other providers first"
@@ -54,7 +56,9 @@ def _reminder(row: Reminder, speaker: Speaker, first: bool, code: str, now: dt.d
         return Skip(reason)
     asking = Asking(is_confirmed=person.confirmed_at is not None, code=code)
     facts = speaker.facts([person], asking=asking, is_first=first)
-    return speaker.say(Said.REMINDER, row.channel, facts, scope=row.rule_id or 0)
+    return speaker.tell(
+        person, Said.REMINDER, row.channel, facts, contact_id=row.contact_id, scope=row.rule_id or 0
+    )
 
 
 def decide_notices(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
@@ -67,10 +71,20 @@ def decide_notices(subjects: list[int], now: dt.datetime) -> dict[int, Decision]
     for notice in notices:
         true = _still_true(notice, people, now)
         asking = Asking(code=codes.get(notice.pk, ""))
-        facts = speaker.facts(true, asking=asking, is_first=first.get(notice.pk, False)) if true else None
         channel = channels.get(notice.pk, Channel.EMAIL)
-        decided[notice.pk] = speaker.say(_key(notice, true), channel, facts) if facts else CHANGED_AGAIN
+        facts = speaker.facts(true, asking=asking, is_first=first.get(notice.pk, False)) if true else None
+        decided[notice.pk] = _notice(notice, true, speaker, channel, facts) if facts else CHANGED_AGAIN
     return decided
+
+
+def _notice(
+    notice: Notice, people: list[Attendance], speaker: Speaker, channel: str, facts: Facts
+) -> Decision:
+    """Of several visits in one message no link and no calendar entry says enough: it is told in words alone."""
+    key = _key(notice, people)
+    if len(people) > 1:
+        return speaker.say(key, channel, facts)
+    return speaker.tell(people[0], key, channel, facts, contact_id=notice.contact_id)
 
 
 CHANGED_AGAIN = Skip("It was changed again since")
@@ -107,11 +121,21 @@ def decide_answers(subjects: list[int], now: dt.datetime) -> dict[int, Decision]
         *(f"attendance__{name}" for name in WITH)
     )
     speaker, codes = Speaker.of(the_practice()), reply_codes(ANSWER, subjects)
+    asked = Message.objects.filter(purpose=ANSWER, subject__in=subjects)
+    contacts = dict(asked.values_list("subject", "contact_id"))
     return {
-        row.inbound_id: speaker.say(
-            OF_OUTCOME[Outcome(row.outcome)],
-            Channel.SMS,
-            speaker.facts([row.attendance], asking=Asking(code=codes.get(row.inbound_id, ""))),
+        row.inbound_id: _answer(
+            row, contacts.get(row.inbound_id), speaker, Asking(code=codes.get(row.inbound_id, ""))
         )
         for row in rows
     }
+
+
+def _answer(row: Answer, contact_id: int | None, speaker: Speaker, asking: Asking) -> Decision:
+    said = OF_OUTCOME[Outcome(row.outcome)]
+    facts = speaker.facts([row.attendance], asking=asking)
+    if row.outcome != Outcome.MOVE_LINK:
+        return speaker.say(said, Channel.SMS, facts)
+    link = visit_link(row.attendance, contact_id=contact_id, channel=Channel.SMS)
+    text = speaker.say(said, Channel.SMS, replace(facts, link=f"{link.url}move/"))
+    return replace(text, links=(link,))

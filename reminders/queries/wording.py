@@ -1,11 +1,12 @@
 """The practice's words filled with a visit's facts, at the moment of sending: a text, a mail, what a call says."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from core.links import Draft
 from messaging import wordings
 from messaging.models import Message, Template
 from messaging.purposes import Send
@@ -23,11 +24,12 @@ from messaging.rules.wording import (
 from messaging.rules.wording import render as filled
 from messaging.states import LIVE
 from practice.models import Practice
+from practice.rules.client_words import words as words_of
 from practice.states import Channel, Modality
 from reminders.rules import texts
 from reminders.rules.texts import Asking, Facts, Office, When
 from scheduling.models import Appointment, Attendance
-from scheduling.queries.told import zone_told
+from scheduling.queries.told import invitation_to, is_off, visit_link, zone_told
 
 
 def office_of(practice: Practice) -> Office:
@@ -105,6 +107,20 @@ class Speaker:
             is_first=is_first,
         )
 
+    def tell(
+        self, person: Attendance, key: str, channel: str, facts: Facts, *, contact_id: int | None, scope: int = 0
+    ) -> Send:  # fmt: skip
+        """`say` about one visit: a mail brings its link and its calendar entry along."""
+        if channel != Channel.EMAIL:
+            return self.say(key, channel, facts, scope=scope)
+        language = facts.whens[0].language
+        entry = invitation_to(person, self.practice, language=language)
+        if is_off(person):
+            return replace(self.say(key, channel, facts, scope=scope), invitation=entry)
+        link = visit_link(person, contact_id=contact_id, channel=channel)
+        said = self.say(key, channel, replace(facts, link=link.url), scope=scope)
+        return with_acts(replace(said, invitation=entry), link, language, asks=not facts.asking.is_confirmed)
+
     def say(self, key: str, channel: str, facts: Facts, *, scope: int = 0) -> Send:
         """`key` is a registered wording, `scope` the step of the schedule. In the language of the facts."""
         language = facts.whens[0].language
@@ -126,11 +142,21 @@ def said(words: Words, values: dict[str, str], *, channel: str) -> Send:
         return Send(text=_with_opt_out(text, words, values))
     if channel == Channel.VOICE:
         return Send(text=text)
-    body = SafeString(render_html(words.text, values))  # escaped there, word by word
     return Send(
         text=text + "\n",
         subject_line=filled(words.subject_line, values).replace("\n", " "),
-        html=render_to_string("reminders/mail.html", {"body": body, "sender": values["practice"]}),
+        html=SafeString(render_html(words.text, values)),  # escaped there, word by word
+    )
+
+
+def with_acts(said: Send, link: Draft, language: str, *, asks: bool) -> Send:
+    """Below the words, what may be done about the visit: pages that ask once more, never acts of their own."""
+    facts = {"w": words_of(language), "url": link.url, "asks": asks, "body": said.html}
+    return replace(
+        said,
+        text=said.text + render_to_string("reminders/mail_acts.txt", facts),
+        html=render_to_string("reminders/mail.html", facts),
+        links=(link,),
     )
 
 

@@ -146,6 +146,7 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CANCELLED_BY_YOU: {SMS: _text("Your appointment {when} is cancelled. For a new one {call}.")},
     Said.ASKED_WHICH: {SMS: _text("Reply C{code} to cancel or R{code} to move.")},
+    Said.MOVE_LINK: {SMS: _text("{practice}: choose another time here: {link}")},
     Said.CALL_TO_MOVE: {
         SMS: _text("To move your visit {call}. We have made a note that you want to."),
     },
@@ -218,6 +219,7 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CANCELLED_BY_YOU: {SMS: _text("Su cita del {when} queda cancelada. Para otra, {call}.")},
     Said.ASKED_WHICH: {SMS: _text("Responda C{code} para cancelar o R{code} para cambiar.")},
+    Said.MOVE_LINK: {SMS: _text("{practice}: elija otra hora: {link}")},
     Said.CALL_TO_MOVE: {
         SMS: _text("Para cambiar su cita, {call}. Hemos anotado que desea cambiarla."),
     },
@@ -235,6 +237,7 @@ OF_OUTCOME = {
     Outcome.ASKED_AGAIN: Said.ASKED_AGAIN,
     Outcome.CANCELLED: Said.CANCELLED_BY_YOU,
     Outcome.ASKED_WHICH: Said.ASKED_WHICH,
+    Outcome.MOVE_LINK: Said.MOVE_LINK,
     Outcome.CALL_TO_MOVE: Said.CALL_TO_MOVE,
     Outcome.CALL_US: Said.CALL_US,
 }

@@ -20,7 +20,8 @@ _WHEN = {
     Said.ASKED_AGAIN: "After the first C inside the notice for cancelling.",
     Said.CANCELLED_BY_YOU: "After a C.",
     Said.ASKED_WHICH: "After an N.",
-    Said.CALL_TO_MOVE: "After an R.",
+    Said.MOVE_LINK: "After an R, where the client may move the visit.",
+    Said.CALL_TO_MOVE: "After an R, where a person must move it.",
     Said.CALL_US: "When a reply could not be acted on.",
 }
 

@@ -1,14 +1,17 @@
 """A client's reply, from the reply to what stands in the calendar and what they read."""
 
 import datetime as dt
+from urllib.parse import urlsplit
 
 import pytest
 
 from core import clock
 from messaging.models import InboundMessage, Message, StaffTask
 from messaging.operations.questions import open_questions
+from messaging.rules.segments import segments
 from messaging.signals import reply_received
 from messaging.tests.factories import InboundMessageFactory, MessageFactory
+from practice.operations.links import keep
 from practice.tests.factories import ClientFactory
 from reminders.models import Answer
 from reminders.operations.promoting import promote
@@ -17,6 +20,7 @@ from reminders.tests.conftest import NOW, PHONE, ny
 from scheduling.models import Attendance
 from scheduling.operations import cancel, move
 from scheduling.rules.wishes import Place
+from scheduling.tests.factories import AttendanceFactory
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -151,7 +155,23 @@ def test_no_asks_which_and_the_next_letter_is_understood(asked):
     assert reply("cancel", after=4).endswith("is cancelled. For a new one please call (202) 555-0100.")
 
 
-def test_move_says_to_call_and_leaves_a_task(asked, regular):
+def test_move_is_answered_with_a_link_to_other_times(asked, client):
+    reply("move")
+    inbound = InboundMessage.objects.get()
+    decision = saying.decide_answers([inbound.pk], NOW)[inbound.pk]
+    keep(decision.links, now=NOW)
+
+    sender, url = decision.text.split(": choose another time here: ")
+    (link,) = decision.links
+    assert (sender, segments(decision.text)) == ("Stillwater", 1)
+    assert (link.purpose, link.subject, link.channel) == ("visit", asked.pk, "sms")
+    assert "With your provider" in client.get(urlsplit(url).path).content.decode()
+    assert not StaffTask.objects.exists()
+
+
+def test_who_may_not_move_it_by_themselves_is_called(asked, regular):
+    AttendanceFactory(appointment=asked.appointment)
+
     said = reply("move")
 
     assert said == "To move your visit please call (202) 555-0100. We have made a note that you want to."

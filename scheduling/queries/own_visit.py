@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from core import daywords
-from core.actors import Actor, ActorKind
+from core.actors import Actor
 from core.links import LinkRefused
 from practice.models import Link, Practice
 from practice.rules.client_words import say, words
@@ -123,7 +123,3 @@ def _directions(visit: Appointment) -> str:
     if visit.modality != Modality.IN_PERSON or visit.location is None or not visit.location.address:
         return ""
     return f"https://www.google.com/maps/search/?api=1&query={quote_plus(visit.location.address)}"
-
-
-def is_client(by: Actor) -> bool:
-    return by.kind == ActorKind.CLIENT

@@ -15,6 +15,7 @@ from core.refusals import Refusal, SlotTaken, StaleEdit
 from core.walltime import from_epoch_minutes
 from messaging.operations.own_messages import unseen_count
 from messaging.operations.preferences import choices_of
+from messaging.rules.invitations import downloaded
 from practice.queries import practice_and_now
 from practice.rules.client_words import NAMES, say, words
 from practice.states import LinkPurpose
@@ -23,6 +24,7 @@ from scheduling.operations import AlreadyDone, cancel_person, confirm
 from scheduling.operations.own_visits import move_own
 from scheduling.queries.own_times import times_page
 from scheduling.queries.own_visit import OwnVisit, own_visit
+from scheduling.queries.told import invitation_to
 from scheduling.states import CancelReason, ConfirmedHow, Notice
 
 HOW = {"email": ConfirmedHow.EMAIL, "sms": ConfirmedHow.SMS, "voice": ConfirmedHow.VOICE}
@@ -32,6 +34,19 @@ SAID_DONE = {"moved": "moved_done"}
 @linked(LinkPurpose.VISIT, methods=("GET", "HEAD"))
 def visit(request: LinkedRequest, token: str) -> HttpResponse:
     return _page(request, token, said=SAID_DONE.get(request.GET.get("done", ""), ""))
+
+
+@linked(LinkPurpose.VISIT, methods=("GET", "HEAD"))
+def visit_file(request: LinkedRequest, token: str) -> HttpResponse:
+    """For the reader's calendar. No file for a visit that is off: it would be put in, not taken out."""
+    own = _own(request)
+    if own is None or not own.is_ahead:
+        return notice(request, "dead", status=404, language=request.language)
+    practice, now = practice_and_now()
+    invitation = invitation_to(own.person, practice, language=request.language)
+    answer = HttpResponse(downloaded(invitation, now=now), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="visit.ics"'
+    return answer
 
 
 @linked(LinkPurpose.VISIT, methods=("POST",))
