@@ -40,6 +40,7 @@ SETTINGS = [
     Place(label="Sending rules", url_name="messaging:policy", verb="settings.change"),
     Place(label="Texts and calls", url_name="messaging:account-twilio", verb="settings.change"),
     Place(label="Email", url_name="messaging:account-mail", verb="settings.change"),
+    Place(label="Carriers", url_name="messaging:carrier-check", verb="settings.change"),
     Place(label="Import and export", url_name="practice:import", verb="data.import"),
     Place(label="Overrides", url_name="scheduling:override-list", verb="override.see"),
 ]

@@ -230,6 +230,7 @@ TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if REHEARSAL
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "rehearsal-token" if REHEARSAL else "")
 TWILIO_AUTH_TOKEN_OLD = env.text("TWILIO_AUTH_TOKEN_OLD", "")  # accepted on webhooks during a rotation
 TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER", "+12025550100" if REHEARSAL else "")
+TWILIO_VOICE_NUMBER = env.text("TWILIO_VOICE_NUMBER", "")  # without one nobody is called
 TWILIO_API_BASE_URL = env.text(
     "TWILIO_API_BASE_URL",
     f"{PUBLIC_BASE_URL}/rehearsal/twilio" if REHEARSAL else "https://api.twilio.com",

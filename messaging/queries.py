@@ -37,13 +37,16 @@ class Standing:
     refusal: str
 
 
+# What a phone is good for besides texts. Calls need a consent of their own, where a carrier for them is set up.
+ALSO = {AddressKind.PHONE: (Channel.VOICE,)}
 CHANNEL_OF = {AddressKind.PHONE: Channel.SMS, AddressKind.EMAIL: Channel.EMAIL}
 
 
 def channels_set_up() -> frozenset[str]:
-    """The channels that have somebody to carry them. The portal is always there; calls are not built yet."""
-    texts = {Channel.SMS} if twilio_account().can_text else set()
-    return frozenset({Channel.PORTAL, Channel.EMAIL} | texts)
+    """The channels that have somebody to carry them. The portal is always there."""
+    account = twilio_account()
+    by_phone = {Channel.SMS: account.can_text, Channel.VOICE: account.can_call}
+    return frozenset({Channel.PORTAL, Channel.EMAIL} | {channel for channel, can in by_phone.items() if can})
 
 
 def usable_addresses(
@@ -70,11 +73,18 @@ def address_standings(
     """All addresses on file, the preferred first, each with why it may not be used."""
     wanted = [Recipient(*pair) for pair in recipients]
     addresses = _addresses_of(wanted)
-    consents = _newest_consents(wanted)
-    suppressed = _suppressed({address.value for owned in addresses.values() for address in owned})
-    closed = _closed(wanted, addresses, now, practice)
+    known = _Known(
+        _newest_consents(wanted),
+        _suppressed({address.value for owned in addresses.values() for address in owned}),
+        _closed(wanted, addresses, now, practice),
+    )
+    ready = channels_set_up()
     return {
-        one: [_standing(address, one, consents, suppressed, closed) for address in addresses[one]]
+        one: [
+            _standing(address, channel, one, known)
+            for address in addresses[one]
+            for channel in channels_of(address.kind, ready)
+        ]
         for one in wanted
     }
 
@@ -95,23 +105,38 @@ class _OnFile(NamedTuple):
         return now.astimezone(ZoneInfo(self.client__zone) if self.client__zone else practice.tz).date()
 
 
-def _standing(
-    address: _OnFile,
-    one: Recipient,
-    consents: dict[tuple[Recipient, str, str], bool],
-    suppressed: set[tuple[str, str]],
-    closed: dict[Recipient, str],
-) -> Standing:
-    channel = CHANNEL_OF[AddressKind(address.kind)]
+class _Known(NamedTuple):
+    """What was asked once for many addresses."""
+
+    consents: dict[tuple[Recipient, str, str], bool]
+    suppressed: set[tuple[str, str]]
+    closed: dict[Recipient, str]
+
+
+def channels_of(kind: str, ready: Collection[str]) -> list[str]:
+    """Texts and mails always, so that it can be said why not; calls only where somebody could make them."""
+    return [
+        CHANNEL_OF[AddressKind(kind)],
+        *(also for also in ALSO.get(AddressKind(kind), ()) if also in ready),
+    ]
+
+
+def serves(kind: str, channel: str) -> bool:
+    return channel in (CHANNEL_OF[AddressKind(kind)], *ALSO.get(AddressKind(kind), ()))
+
+
+def _standing(address: _OnFile, channel: str, one: Recipient, known: _Known) -> Standing:
     facts = reach.AddressFacts(
         is_safe=_is_safe(address, channel),
-        consent=consents.get((one, channel, address.value)),
-        is_suppressed=(channel, address.value) in suppressed,
+        consent=known.consents.get((one, channel, address.value)),
+        is_suppressed=(channel, address.value) in known.suppressed,
     )
-    return Standing(channel, address.value, closed.get(one) or reach.refusal(facts))
+    return Standing(channel, address.value, known.closed.get(one) or reach.refusal(facts))
 
 
 def _is_safe(address: Address | _OnFile, channel: str) -> bool:
+    if channel == Channel.VOICE:
+        return True  # a call says nothing to a machine, and what voicemail hears is another flag
     return address.safe_to_text if channel == Channel.SMS else address.safe_to_email
 
 

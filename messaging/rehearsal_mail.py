@@ -18,6 +18,20 @@ class MailboxBackend(BaseEmailBackend):
         for mail in email_messages:
             for address in mail.recipients():
                 ledger.keep_mail(
-                    to=address, sender=mail.from_email, subject_line=str(mail.subject), body=str(mail.body)
+                    to=address,
+                    sender=mail.from_email,
+                    subject_line=str(mail.subject),
+                    body=str(mail.body),
+                    html=_html_of(mail),
+                    calendar=_calendar_of(mail),
                 )
         return len(email_messages)
+
+
+def _html_of(mail: EmailMessage) -> str:
+    return next((str(part[0]) for part in getattr(mail, "alternatives", ()) if part[1] == "text/html"), "")
+
+
+def _calendar_of(mail: EmailMessage) -> str:
+    parts = getattr(mail, "alternatives", ())
+    return next((str(part[0]) for part in parts if str(part[1]).startswith("text/calendar")), "")

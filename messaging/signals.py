@@ -21,3 +21,9 @@ consents_changed = Signal()
 
 # The hours in which reminders may go out are other ones now. Keywords: only `now`. Who has planned by them plans anew.
 window_changed = Signal()
+
+# Somebody pressed a key while a call of ours was talking. Keywords: question (the Message that is spoken), meaning:
+# "yes", "cancel" or "move", is_sure (they were asked again). The one receiver whose purpose asked acts and returns a
+# `messaging.rules.calls.Said`, which is spoken at once; others return None. Inside the transaction that marks the key
+# processed; a receiver that fails takes it back, and the caller is asked to phone the office.
+key_pressed = Signal()

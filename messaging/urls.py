@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.views import accounts, consent, inbox, own, policy, tasks, webhooks
+from messaging.views import accounts, calls, checking, consent, inbox, own, policy, ses, tasks, webhooks
 
 app_name = "messaging"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("m/<str:token>/", own.own_message_list, name="own-messages"),
     path("m/<str:token>/preferences/", own.own_preferences, name="own-preferences"),
     path("u/<str:token>/", own.own_unsubscribe, name="own-unsubscribe"),
+    path("webhooks/twilio/voice/<uuid:token>/", calls.answered, name="twilio-voice"),
+    path("webhooks/twilio/key/<uuid:token>/<slug:stage>/", calls.key, name="twilio-key"),
+    path("webhooks/twilio/call/<uuid:token>/", calls.call_status, name="twilio-call"),
+    path("settings/carriers/", checking.carrier_check, name="carrier-check"),
+    path("webhooks/twilio/check", checking.signature_check, name="twilio-check"),
+    path("webhooks/ses/", ses.ses_in, name="ses"),
     path("webhooks/twilio/sms", webhooks.text_in, name="twilio-sms"),
     path("webhooks/twilio/status", webhooks.status_in, name="twilio-status"),
     path("webhooks/twilio/status/<uuid:token>/", webhooks.status_in, name="twilio-status-of"),

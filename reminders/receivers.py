@@ -7,10 +7,17 @@ from typing import Any
 from django.dispatch import receiver
 
 from messaging.models import InboundMessage, Message
-from messaging.signals import consents_changed, messages_changed, reply_received, window_changed
+from messaging.rules.calls import Said
+from messaging.signals import (
+    consents_changed,
+    key_pressed,
+    messages_changed,
+    reply_received,
+    window_changed,
+)
 from practice.models import Change
 from practice.signals import reach_changed
-from reminders.operations import answering, changes, following, hearing, safety, undoing
+from reminders.operations import answering, calling, changes, following, hearing, safety, undoing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
     appointment_changed,
@@ -111,3 +118,8 @@ def take_reply(inbound: InboundMessage, question: Message, meaning: str, now: dt
 @receiver(window_changed)
 def replan_all(now: dt.datetime, **_: Any) -> None:
     following.rules_changed(now)
+
+
+@receiver(key_pressed)
+def take_key(question: Message, meaning: str, is_sure: bool, now: dt.datetime, **_: Any) -> Said | None:
+    return calling.take_key(question, meaning, is_sure=is_sure, now=now)

@@ -33,6 +33,11 @@ OPEN = {
     "admin:login": "leads to the door",
     "admin:logout": "asks nobody who is not signed in anything",
     "admin:jsi18n": "words of the admin's scripts, nothing of ours",
+    "messaging:twilio-voice": "guarded by Twilio's signature",
+    "messaging:twilio-key": "guarded by Twilio's signature",
+    "messaging:twilio-call": "guarded by Twilio's signature",
+    "messaging:twilio-check": "guarded by Twilio's signature",
+    "messaging:ses": "guarded by SNS's signature and the topics we trust",
     "messaging:twilio-sms": "guarded by Twilio's signature",
     "messaging:twilio-status": "guarded by Twilio's signature",
     "messaging:twilio-status-of": "guarded by Twilio's signature",
@@ -46,6 +51,7 @@ OPEN = {
     "messaging:own-unsubscribe": "guarded by the link in the address",
     "rehearsal:messages": "a carrier for rehearsals: guarded by account and token, absent in production",
     "rehearsal:message": "the same",
+    "rehearsal:calls": "the same",
 }
 ALSO_KNOWN = {"design", "admin:jsi18n"}  # there only with DEBUG, or under a name walked elsewhere
 
@@ -245,6 +251,7 @@ ROWS = {
     "messaging:account-twilio": row(**ADMINS),
     "messaging:account-mail": row(**ADMINS),
     "messaging:account-try": row("post", **ADMINS),
+    "messaging:carrier-check": row(**ADMINS),
     "messaging:consent": of_client(biller=OUT),
     "messaging:inbox": row(blind="colleague", biller=OUT),
     "messaging:inbox-live": row(blind="colleague", biller=OUT),
@@ -299,6 +306,8 @@ ROWS = {
     "rehearsal:faults-set": row("post"),
     "rehearsal:trouble-set": row("post"),
     "rehearsal:text-say": row("post"),
+    "rehearsal:call-act": row("post", **dict.fromkeys(ROLES, GONE)),
+    "rehearsal:mail": row(kwargs={"sid": "kind"}, **dict.fromkeys(ROLES, GONE)),
 }
 
 

@@ -86,6 +86,7 @@ def busy(port: int) -> bool:
 def set_up(crew: Crew, port: int) -> None:
     """Returns once a page has been served. Web loads beside the check of the tables, asked only after it."""
     os.environ.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("TWILIO_VOICE_NUMBER", "+12025550101")  # rehearsal phones ring as well
     os.environ.setdefault("CELERY_BEAT_FILE", str(LOCAL / "beat"))
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     SIGN_INS.unlink(missing_ok=True)

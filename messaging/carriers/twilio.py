@@ -17,6 +17,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
@@ -182,7 +183,7 @@ def _since(letter: Letter, timeout: float) -> Iterator[MessageInstance]:
         yield row
 
 
-def _created(row: MessageInstance) -> datetime:
+def _created(row: MessageInstance | CallInstance) -> datetime:
     return row.date_created.astimezone(UTC) if row.date_created else datetime.max.replace(tzinfo=UTC)
 
 

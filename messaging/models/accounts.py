@@ -75,9 +75,11 @@ def twilio_account(*, fresh: bool = True) -> TwilioAccount:
     row = None if settings.REHEARSAL else account_row(fresh=fresh)
     if row is None or not row.account_sid:
         tokens = filter(None, (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD))
-        number = settings.TWILIO_FROM_NUMBER
         return TwilioAccount(
-            sid=settings.TWILIO_ACCOUNT_SID, tokens=tuple(tokens), text_from=number, voice_from=number
+            sid=settings.TWILIO_ACCOUNT_SID,
+            tokens=tuple(tokens),
+            text_from=settings.TWILIO_FROM_NUMBER,
+            voice_from=settings.TWILIO_VOICE_NUMBER,
         )
     return TwilioAccount(
         sid=row.account_sid,

@@ -12,6 +12,7 @@ from core.encrypted import EncryptedTextField
 class RehearsalKind(models.TextChoices):
     SMS = "sms", "Text"
     EMAIL = "email", "Email"
+    VOICE = "voice", "Call"
 
 
 class Direction(models.TextChoices):
@@ -31,7 +32,14 @@ class RehearsalMessage(models.Model):
     office_address = models.CharField(max_length=254)
     client_address = models.CharField(max_length=254)
     subject_line = EncryptedTextField(blank=True)
-    body = EncryptedTextField(blank=True)
+    body = EncryptedTextField(blank=True, help_text="Of a call: what has been said so far.")
+    html = EncryptedTextField(blank=True)
+    calendar = EncryptedTextField(blank=True)
+    ask_url = models.CharField(
+        max_length=500, blank=True, help_text="Of a call: where to ask what to say next."
+    )
+    answered_by = models.CharField(max_length=20, blank=True)
+    digits = models.CharField(max_length=1, blank=True, help_text="A key that was pressed and not yet told.")
     segments = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=12)
     error_code = models.PositiveIntegerField(null=True, blank=True)

@@ -12,7 +12,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.refusals import Refusal
 from messaging.models import Consent, Suppression
-from messaging.queries import CHANNEL_OF, Recipient, owners_of, unanswered
+from messaging.queries import Recipient, owners_of, serves, unanswered
 from messaging.rules.agreeing import given_at as moment_given
 from messaging.rules.reach import OFF_FILE
 from messaging.signals import consents_changed
@@ -21,7 +21,7 @@ from practice import permissions
 from practice.models import Address, Change, Client, ClientContact
 from practice.operations import open_change, record, record_many
 from practice.queries import the_practice
-from practice.states import AddressKind, Channel
+from practice.states import Channel
 
 OPTED_OUT, WRONG_NUMBER, BAD_ADDRESS = Closed.OPTED_OUT, Closed.WRONG_NUMBER, Closed.BAD_ADDRESS
 # A number that says STOP is neither texted nor called by a machine.
@@ -128,7 +128,7 @@ def _on_file(client: Client, address_id: int, channel: str) -> Address:
     """The client's or a contact's, of a kind that serves the channel. Raises Refusal."""
     theirs = Q(client=client) | Q(contact__client=client)
     address = Address.objects.filter(theirs, pk=address_id).select_related("contact").first()
-    if address is None or CHANNEL_OF[AddressKind(address.kind)] != channel:
+    if address is None or not serves(address.kind, channel):
         raise Refusal(f"{OFF_FILE}.", field="line", remedy="Look at the record and choose again.")
     return address
 

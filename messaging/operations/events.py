@@ -1,6 +1,6 @@
 """A carrier's callbacks: stored once as they came, then understood; what cannot be understood yet is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,21 @@ from django.db import transaction
 from core import clock
 from messaging.models import ProviderEvent
 from messaging.operations.callbacks import take_status
+from messaging.operations.calls import take_call, take_key
 from messaging.operations.failures import report
 from messaging.operations.inbound import read_without_effect, take_text
+from messaging.operations.mail_events import take_ses
 
 log = structlog.get_logger(__name__)
 
-TEXT, STATUS = "sms", "status"
+TEXT, STATUS, SES, CALL, KEY = "sms", "status", "ses", "call", "key"
+TAKES: dict[str, Callable[[ProviderEvent, datetime], str]] = {
+    TEXT: take_text,
+    STATUS: take_status,
+    SES: take_ses,
+    CALL: take_call,
+    KEY: take_key,
+}
 BATCH = 200
 # A callback for a sid nobody knows may have come before our own commit of it; after a day nobody will.
 UNKNOWN_FOR = timedelta(days=1)
@@ -25,12 +34,18 @@ GIVE_UP_AFTER = timedelta(minutes=10)
 
 
 def store(
-    kind: str, *, dedupe_key: str, body: Mapping[str, str], token: UUID | None, now: datetime
+    kind: str,
+    *,
+    dedupe_key: str,
+    body: Mapping[str, str],
+    token: UUID | None,
+    now: datetime,
+    provider: str = "twilio",
 ) -> int | None:
     """The new event's id; None when this callback has been here before."""
     content: Any = dict(body)
     event = ProviderEvent(
-        provider="twilio",
+        provider=provider,
         kind=kind,
         dedupe_key=dedupe_key[:150],
         token=token,
@@ -39,8 +54,15 @@ def store(
     )
     # One statement, no look before: two copies of a callback may arrive at the same moment.
     ProviderEvent.objects.bulk_create([event], ignore_conflicts=True)
-    mine = ProviderEvent.objects.filter(provider="twilio", dedupe_key=event.dedupe_key, processed_at=None)
+    mine = ProviderEvent.objects.filter(provider=provider, dedupe_key=event.dedupe_key, processed_at=None)
     return mine.values_list("pk", flat=True).first()
+
+
+def take(kind: str, *, dedupe_key: str, body: Mapping[str, str], token: UUID | None, now: datetime) -> None:
+    """Stored first; if acting on it fails, the sweep has it."""
+    event_id = store(kind, dedupe_key=dedupe_key, body=body, token=token, now=now)
+    if event_id is not None:
+        process(event_id)
 
 
 def process(event_id: int) -> bool:
@@ -59,7 +81,7 @@ def _process(event_id: int) -> bool:
     event = ProviderEvent.objects.select_for_update().filter(pk=event_id, processed_at=None).first()
     if event is None:
         return True
-    outcome = take_text(event, now) if event.kind == TEXT else take_status(event, now)
+    outcome = TAKES[event.kind](event, now)
     if not outcome:
         return False
     _mark(event, outcome, now)
@@ -78,9 +100,9 @@ def process_waiting(now: datetime) -> int:
 
 
 def _close_unknown(now: datetime) -> None:
-    ProviderEvent.objects.filter(processed_at=None, kind=STATUS, received_at__lt=now - UNKNOWN_FOR).update(
-        processed_at=now, outcome="unknown message"
-    )
+    ProviderEvent.objects.filter(
+        processed_at=None, kind__in=[STATUS, SES, CALL, KEY], received_at__lt=now - UNKNOWN_FOR
+    ).update(processed_at=now, outcome="unknown message")
 
 
 @transaction.atomic

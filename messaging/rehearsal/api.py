@@ -16,9 +16,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from messaging.models import RehearsalMessage
+from messaging.models import RehearsalMessage, RehearsalSettings
 from messaging.models.rehearsal import Direction, RehearsalKind
-from messaging.rehearsal import ledger, shapes
+from messaging.rehearsal import calling, ledger, shapes
 from messaging.rehearsal.ledger import Wrong
 
 FILTERS = ("To", "From", "DateSent", "DateSent<", "DateSent>")
@@ -70,12 +70,37 @@ def message(request: HttpRequest, sid: str) -> HttpResponse:
     return JsonResponse(shapes.message(row))
 
 
-def _create(request: HttpRequest) -> HttpResponse:
+@carrier
+@require_http_methods(["GET", "POST"])
+def calls(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        to = request.GET.get("To", "")
+        rows = RehearsalMessage.objects.filter(kind=RehearsalKind.VOICE, client_address=to).order_by("-pk")
+        return JsonResponse(shapes.calls_page(list(rows[:100])))
     faults = ledger.faults(request.POST.get("To", ""))
+    _fail_on_purpose(faults)
+    row = calling.ring(
+        to=request.POST.get("To", ""),
+        sender=request.POST.get("From", ""),
+        ask_url=request.POST.get("Url", ""),
+        callback_url=request.POST.get("StatusCallback", ""),
+    )
+    if ledger.happens(faults.dropped_percent):
+        raise Wrong(503, 20503, "Service unavailable")  # it rings all the same
+    return JsonResponse(shapes.call(row), status=201)
+
+
+def _fail_on_purpose(faults: RehearsalSettings) -> None:
+    """Before anything was taken."""
     if ledger.happens(faults.busy_percent):
         raise Wrong(429, 20429, "Too Many Requests")
     if ledger.happens(faults.broken_percent):
         raise Wrong(500, 20500, "An internal server error has occurred")
+
+
+def _create(request: HttpRequest) -> HttpResponse:
+    faults = ledger.faults(request.POST.get("To", ""))
+    _fail_on_purpose(faults)
     row = ledger.take(
         to=request.POST.get("To", ""),
         sender=request.POST.get("From", ""),

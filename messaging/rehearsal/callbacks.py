@@ -12,8 +12,10 @@ from requests.exceptions import RequestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 
+from core import clock
 from messaging.models import RehearsalMessage
-from messaging.models.rehearsal import Direction
+from messaging.models.rehearsal import Direction, RehearsalKind
+from messaging.rehearsal import calling
 from messaging.rehearsal.ledger import UNREACHABLE, faults, happens, lateness
 
 log = structlog.get_logger(__name__)
@@ -24,9 +26,12 @@ NETWORK_SECONDS = 1  # how long a phone network takes with a text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
+    """`asks`: the call (a row's id) whose next words the answer brings."""
+
     url: str
     params: dict[str, str]
     is_doubled: bool
+    asks: int | None = None
 
 
 def post_due(now: dt.datetime) -> int:
@@ -36,7 +41,9 @@ def post_due(now: dt.datetime) -> int:
         calls = [again for call in calls for again in [call] * (1 + call.is_doubled)]
         secrets.SystemRandom().shuffle(calls)
     for call in calls:
-        _post(call)
+        answer = _post(call)
+        if call.asks is not None:
+            calling.hear(call.asks, answer, clock.now())
     return len(calls)
 
 
@@ -49,6 +56,11 @@ def _due_calls(now: dt.datetime) -> list[Call]:
 
 def _step(row: RehearsalMessage, now: dt.datetime) -> Call:
     wrong = faults(row.client_address)
+    if row.kind == RehearsalKind.VOICE:
+        url, params, asks = calling.step(row, now, is_off=happens(wrong.undelivered_percent))
+        # What to say is asked for once: it is an answer that is waited for, not a word in passing.
+        doubled = wrong.is_doubled and not asks
+        return Call(url=url, params=params, is_doubled=doubled, asks=row.pk if asks else None)
     row.status, row.updated_at = row.next_status, now
     row.next_status, row.due_at = "", None
     if row.status == "sent":
@@ -98,9 +110,10 @@ def _incoming(row: RehearsalMessage) -> dict[str, str]:
     }
 
 
-def _post(call: Call) -> None:
+def _post(call: Call) -> str:
+    """What was answered; empty when nobody did."""
     if not call.url:
-        return
+        return ""
     headers = {
         "X-Twilio-Signature": RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(
             call.url, call.params
@@ -110,8 +123,10 @@ def _post(call: Call) -> None:
     }
     for attempt in (1, 2):
         try:
-            TwilioHttpClient(timeout=15).request("POST", call.url, data=call.params, headers=headers)
+            answer = TwilioHttpClient(timeout=15).request("POST", call.url, data=call.params, headers=headers)
         except RequestException:
-            log.warning("rehearsal_callback_failed", attempt=attempt, sid=call.params["MessageSid"])
+            sid = call.params.get("MessageSid") or call.params.get("CallSid", "")
+            log.warning("rehearsal_callback_failed", attempt=attempt, sid=sid)
         else:
-            return
+            return str(answer.text or "") if answer.status_code == 200 else ""
+    return ""

@@ -13,6 +13,7 @@ from django.db.models import F, Max, Q, QuerySet
 from core.actors import Actor
 from messaging.models import Consent, RehearsalMessage, RehearsalTrouble
 from messaging.models.rehearsal import Direction, RehearsalKind
+from messaging.rehearsal import calling, letters
 from practice.models import Address, Client, Practice
 from practice.queries import the_practice
 from practice.querysets import SEES_EVERYBODY
@@ -20,7 +21,11 @@ from practice.states import AddressKind, Channel
 
 AT_MOST, BUBBLES, LEDGER = 3, 30, 12
 KINDS = {AddressKind.PHONE: RehearsalKind.SMS, AddressKind.EMAIL: RehearsalKind.EMAIL}
-GOOD, BAD = {"delivered", "received"}, {"undelivered", "failed"}
+ON_DEVICE = {
+    RehearsalKind.SMS: (RehearsalKind.SMS, RehearsalKind.VOICE),
+    RehearsalKind.EMAIL: (RehearsalKind.EMAIL,),
+}
+GOOD, BAD = {"delivered", "received", "completed"}, {"undelivered", "failed", "busy", "no-answer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,13 @@ class Bubble:
     status: str
     segments: int
     tone: str
+    kind: str = RehearsalKind.SMS
+    sid: str = ""
+    links: Sequence[tuple[str, str]] = ()
+    calendar: str = ""
+    has_html: bool = False
+    is_ringing: bool = False
+    is_talking: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +96,13 @@ def at_address(actor: Actor, address: str) -> list[Device]:
 def latest(actor: Actor) -> list[Device]:
     """The addresses something happened at last."""
     rows = _readable(actor).values_list("kind", "client_address").annotate(last=Max("pk")).order_by("-last")
-    return _with_owners(actor, [(kind, address) for kind, address, _ in rows[:AT_MOST]])
+    seen = [(_device_of(kind), address) for kind, address, _ in rows[: 2 * AT_MOST]]
+    return _with_owners(actor, list(dict.fromkeys(seen))[:AT_MOST])
+
+
+def _device_of(kind: str) -> str:
+    """Texts and calls of one number are on one phone."""
+    return RehearsalKind.EMAIL if kind == RehearsalKind.EMAIL else RehearsalKind.SMS
 
 
 def ledger(actor: Actor) -> list[Line]:
@@ -105,7 +123,15 @@ def ledger(actor: Actor) -> list[Line]:
 
 def version(devices: Iterable[Device], lines: Sequence[Line]) -> str:
     """Changes whenever anything shown changes."""
-    facts = [[d.key, d.facts, d.trouble, [(b.when, b.text, b.status) for b in d.bubbles]] for d in devices]
+    facts = [
+        [
+            d.key,
+            d.facts,
+            d.trouble,
+            [(b.when, b.text, b.status, b.is_ringing, b.is_talking) for b in d.bubbles],
+        ]
+        for d in devices
+    ]
     return hashlib.sha256(repr([facts, [(line.at, line.status) for line in lines]]).encode()).hexdigest()[:16]
 
 
@@ -166,9 +192,9 @@ def _filled(devices: list[Device]) -> list[Device]:
     troubles = dict(RehearsalTrouble.objects.values_list("address", "kind"))
     for device in devices:
         device.trouble = troubles.get(device.address, "")
-        rows = RehearsalMessage.objects.filter(kind=device.kind, client_address=device.address).order_by(
-            "-pk"
-        )
+        rows = RehearsalMessage.objects.filter(
+            kind__in=ON_DEVICE[RehearsalKind(device.kind)], client_address=device.address
+        ).order_by("-pk")
         device.bubbles = [_bubble(row, practice) for row in reversed(rows[:BUBBLES])]
         if (agreed := consents.get((device.kind, device.address))) is not None:
             device.facts.append("consent yes" if agreed else "consent no")
@@ -189,6 +215,13 @@ def _bubble(row: RehearsalMessage, practice: Practice) -> Bubble:
         status=f"{row.status} ({row.error_code})" if row.error_code else row.status,
         segments=row.segments,
         tone=_tone(row.status),
+        kind=row.kind,
+        sid=row.sid,
+        links=letters.links_in(row.html),
+        calendar=letters.calendar_line(row.calendar),
+        has_html=bool(row.html),
+        is_ringing=row.kind == RehearsalKind.VOICE and row.status in ("queued", "ringing"),
+        is_talking=row.kind == RehearsalKind.VOICE and row.status == calling.TAKEN,
     )
 
 
@@ -200,7 +233,7 @@ def _said(at: dt.datetime, practice: Practice) -> str:
 
 
 def _what(row: RehearsalMessage) -> str:
-    word = "mail" if row.kind == RehearsalKind.EMAIL else "text"
+    word = {RehearsalKind.EMAIL: "mail", RehearsalKind.VOICE: "call"}.get(RehearsalKind(row.kind), "text")
     return f"{word} ←" if row.direction == Direction.IN else f"{word} →"
 
 

@@ -151,7 +151,9 @@ def _answer(row: RehearsalMessage, text: str, now: dt.datetime) -> None:
     )
 
 
-def keep_mail(*, to: str, sender: str, subject_line: str, body: str) -> RehearsalMessage:
+def keep_mail(
+    *, to: str, sender: str, subject_line: str, body: str, html: str = "", calendar: str = ""
+) -> RehearsalMessage:
     now = clock.now()
     return RehearsalMessage.objects.create(
         sid=new_sid("EM"),
@@ -161,6 +163,8 @@ def keep_mail(*, to: str, sender: str, subject_line: str, body: str) -> Rehearsa
         client_address=to,
         subject_line=subject_line,
         body=body,
+        html=html,
+        calendar=calendar,
         status="delivered",
         created_at=now,
         sent_at=now,

@@ -56,6 +56,27 @@ def page(
     }
 
 
+def call(row: RehearsalMessage) -> dict:
+    """The Call resource, as far as we read it."""
+    return {
+        "account_sid": settings.TWILIO_ACCOUNT_SID,
+        "api_version": VERSION,
+        "answered_by": row.answered_by or None,
+        "date_created": _date(row.created_at),
+        "date_updated": _date(row.updated_at),
+        "direction": row.direction,
+        "from": row.office_address,
+        "to": row.client_address,
+        "sid": row.sid,
+        "status": row.status,
+        "uri": f"{_account()}/Calls/{row.sid}.json",
+    }
+
+
+def calls_page(rows: list[RehearsalMessage]) -> dict:
+    return {"calls": [call(row) for row in rows], "page": 0, "page_size": 100, "next_page_uri": None}
+
+
 def error(*, status: int, code: int, text: str) -> dict:
     return {
         "code": code,

@@ -10,7 +10,10 @@ urlpatterns = [
     path("find/", views.find, name="client-find"),
     path("say/", views.say, name="text-say"),
     path("trouble/", views.set_trouble, name="trouble-set"),
+    path("call/", views.call, name="call-act"),
+    path("mail/<str:sid>/", views.mail, name="mail"),
     path("faults/", views.set_faults, name="faults-set"),
     path(f"{ACCOUNT}/Messages.json", api.messages, name="messages"),
+    path(f"{ACCOUNT}/Calls.json", api.calls, name="calls"),
     path(f"{ACCOUNT}/Messages/<str:sid>.json", api.message, name="message"),
 ]

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
+from csp.constants import NONE, UNSAFE_INLINE
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from core import clock
 from core.htmx import poll
-from messaging.models import RehearsalSettings
+from messaging.models import RehearsalMessage, RehearsalSettings
 from messaging.models.rehearsal import PhoneTrouble
-from messaging.rehearsal import devices, ledger
+from messaging.rehearsal import calling, devices, ledger
 from messaging.rehearsal.forms import FaultsForm, SayForm, TroubleForm
 from practice.middleware import StaffRequest
 from practice.permissions import may
@@ -94,6 +96,29 @@ def set_trouble(request: StaffRequest) -> HttpResponse:
         raise Http404
     ledger.trouble(form.cleaned_data["address"], form.cleaned_data["kind"])
     return _back(request)
+
+
+def call(request: StaffRequest) -> HttpResponse:
+    """What the person with the phone does: takes the call, lets it ring out, presses a key, hangs up."""
+    sid, what = request.POST.get("sid", ""), request.POST.get("act", "")
+    row = RehearsalMessage.objects.filter(sid=sid).first()
+    if row is None or not devices.may_read(request.actor, row.client_address):
+        raise Http404
+    if not calling.act(sid, what, clock.now()):
+        return _told(request, "That call is over.", status=409)
+    return _back(request)
+
+
+@require_safe
+@rehearsing
+def mail(request: StaffRequest, sid: str) -> HttpResponse:
+    """A mail as a mail program draws it: on its own, without scripts, able to load nothing."""
+    row = RehearsalMessage.objects.filter(sid=sid).first()
+    if row is None or not row.html or not devices.may_read(request.actor, row.client_address):
+        raise Http404
+    answer = HttpResponse(row.html)
+    answer._csp_replace = {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "script-src": [NONE]}  # type: ignore[attr-defined]
+    return answer
 
 
 @require_POST

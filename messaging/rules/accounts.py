@@ -22,6 +22,10 @@ class TwilioAccount:
     def can_text(self) -> bool:
         return bool(self.sid and self.token and self.text_from)
 
+    @property
+    def can_call(self) -> bool:
+        return bool(self.sid and self.token and self.voice_from)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailAccount:

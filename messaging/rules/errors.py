@@ -35,6 +35,7 @@ CODES: dict[str, Verdict] = {
     "21614": Verdict.BAD_ADDRESS,
     "21635": Verdict.BAD_ADDRESS,
     "30006": Verdict.BAD_ADDRESS,  # landline
+    "bounce_permanent": Verdict.BAD_ADDRESS,  # SES
 }
 
 
@@ -65,6 +66,9 @@ SES_CODES: dict[str, Verdict] = {
         Verdict.CONFIGURATION,
     ),
 }
+# What SES's events say of a mail it took, as kept in Attempt.error_code.
+BOUNCED = {"Permanent": "bounce_permanent", "Transient": "bounce_transient", "Undetermined": "bounce_unclear"}
+COMPLAINED, NOT_TAKEN = "complaint", "ses_reject"
 DAILY_QUOTA = "daily message quota exceeded"
 
 
@@ -104,6 +108,19 @@ REASONS = {
 }
 
 
+# How a call ended that nobody heard: `rules.calls.outcome`.
+NOT_HEARD = {
+    "busy": "The line was busy",
+    "no-answer": "Nobody took the call",
+    "failed": "The call could not be put through",
+    "canceled": "The call was stopped before anybody took it",
+    "voicemail": "A machine took the call",
+    "not_heard": "Nobody can say whether a person heard the call",
+}
+
+
 def reason_for(verdict: Verdict, code: str = "") -> str:
     """At most 80 characters, for staff."""
+    if code in NOT_HEARD:
+        return NOT_HEARD[code]
     return f"{REASONS[verdict]} (code {code})" if code else REASONS[verdict]

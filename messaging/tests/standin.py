@@ -57,6 +57,8 @@ class Standin:
     ledger: list[Entry] = field(default_factory=list)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     faults: deque[str] = field(default_factory=deque)
+    calls: list[dict[str, str]] = field(default_factory=list)
+    questions: list[tuple[str, str, dict[str, list[str]]]] = field(default_factory=list)
     list_is_down: bool = False
     hidden: bool = False
     hang_seconds: float = 3.0
@@ -82,6 +84,16 @@ class Standin:
         self.accepted.set()
         return entry
 
+    def call(self, form: dict[str, str]) -> dict[str, Any]:
+        sid, date = f"CA{uuid.uuid4().hex}", format_datetime(self.now().replace(microsecond=0))
+        self.calls.append(form | {"sid": sid, "date": date})
+        return self.as_call(self.calls[-1])
+
+    @staticmethod
+    def as_call(form: dict[str, str]) -> dict[str, Any]:
+        plain = {"sid": form["sid"], "to": form["To"], "from": form["From"], "date_created": form["date"]}
+        return plain | {"status": "queued", "answered_by": None, "date_updated": form["date"]}
+
     def listed(self, to: str) -> list[dict[str, Any]]:
         return [] if self.hidden else [entry.as_json() for entry in reversed(self.ledger) if entry.to == to]
 
@@ -95,7 +107,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(raw, keep_blank_values=True).items()}
-        if self._known("POST"):
+        if not self._known("POST"):
+            return
+        if "/Calls" in self.path:
+            self._json(201, self.server.carrier.call(form))
+        else:
             fault = self.server.carrier.faults.popleft() if self.server.carrier.faults else ""
             self._answer_post(fault, form)
 
@@ -128,27 +144,37 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.carrier.list_is_down:
             self._json(500, {"code": 20500, "message": "down", "status": 500})
             return
-        if (sid := urlsplit(self.path).path.rpartition("/")[2]) != "Messages.json":
+        if (sid := urlsplit(self.path).path.rpartition("/")[2]) not in ("Messages.json", "Calls.json"):
             self._one(sid.removesuffix(".json"))
             return
         to = parse_qs(urlsplit(self.path).query).get("To", [""])[0]
+        if "/Calls" in self.path:
+            calls = [
+                self.server.carrier.as_call(c) for c in reversed(self.server.carrier.calls) if c["To"] == to
+            ]
+            self._json(200, {"calls": calls, "page": 0, "next_page_uri": None})
+            return
         self._json(200, {"messages": self.server.carrier.listed(to), "page": 0, "next_page_uri": None})
 
     def _one(self, sid: str) -> None:
         carrier = self.server.carrier
-        found = next((entry for entry in carrier.ledger if entry.sid == sid), None)
+        found = next((entry.as_json() for entry in carrier.ledger if entry.sid == sid), None)
+        found = found or next((carrier.as_call(call) for call in carrier.calls if call["sid"] == sid), None)
         if found:
-            self._json(200, found.as_json() | {"status": carrier.status})
+            self._json(200, found | {"status": carrier.status})
         else:
             self._json(404, {"code": 20404, "message": "not here", "status": 404})
 
     def _known(self, method: str) -> bool:
         path = urlsplit(self.path).path
         self.server.carrier.seen.append((method, path, dict(self.headers)))
+        self.server.carrier.questions.append((method, path, parse_qs(urlsplit(self.path).query)))
         wanted = "Basic " + base64.b64encode(f"{ACCOUNT}:{SECRET}".encode()).decode()
         if self.headers.get("Authorization") != wanted:
             self._json(401, {"code": 20003, "message": "Authenticate", "status": 401})
-        elif not path.startswith(f"/2010-04-01/Accounts/{ACCOUNT}/Messages"):
+        elif not path.startswith(
+            tuple(f"/2010-04-01/Accounts/{ACCOUNT}/{kind}" for kind in ("Messages", "Calls"))
+        ):
             self._json(404, {"code": 20404, "message": "not here", "status": 404})
         else:
             return True

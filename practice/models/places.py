@@ -57,6 +57,9 @@ class Practice(models.Model):
     sends_calendar_files = models.BooleanField(
         "calendar files in email", default=True, help_text="Invitations that update and cancel themselves."
     )
+    call_recording_url = models.URLField(
+        "recording for calls", blank=True, help_text="Played before the words of a call; an mp3 or wav file."
+    )
     crisis_text = models.CharField(max_length=300, default=CRISIS_TEXT)
     crisis_text_es = models.CharField(
         "crisis text in Spanish", max_length=300, blank=True, default=CRISIS_TEXT_ES
