@@ -28,13 +28,13 @@ test: .venv/.dev ## all tests; installs a browser as root, SKIP_BROWSER=1 does w
 cover: ## all tests, and which lines they reach; takes three quarters longer
 	@$(MAKE) test PYTEST="--cov --cov-report=term --cov-fail-under=90"
 
-PROPERTIES = scheduling/tests/test_openings_property.py scheduling/tests/test_series_property.py \
+PROPERTIES = scheduling/tests/test_openings.py scheduling/tests/test_openings_property.py scheduling/tests/test_series_property.py \
 	scheduling/tests/test_overbooked_property.py
 
-properties: .venv/.dev ## what the booking engine promises, on 2,100 practices made at random
+properties: .venv/.dev ## what the booking engine promises, on 4,100 practices made at random
 	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=ci $(PROPERTIES)
 
-nightly: .venv/.dev ## the same on 21,000
+nightly: .venv/.dev ## the same on 41,000
 	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=nightly $(PROPERTIES)
 faults: .venv/.dev ## the sender under faults, the long form: half an hour
 	@exec $(PYTHON) -m tests.faults --write

@@ -1,7 +1,6 @@
 """Openings are the grid starts `book` takes without an override: no more, and no fewer."""
 
 import datetime as dt
-import os
 from dataclasses import replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -36,10 +35,11 @@ from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState, Category, Source
 from scheduling.tests.conftest import NOW, at
 from scheduling.tests.factories import AppointmentFactory, AttendanceFactory, TypeOfferFactory
+from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 TOMORROW = dt.date(2026, 11, 25)
-EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", "60"))  # CI asks for 2,000, the night for 20,000
+EXAMPLES = examples(60, ci=2_000)
 
 
 def search(clinic, **other) -> Search:
