@@ -17,6 +17,7 @@ class RuleOverrideInline(admin.TabularInline):
 class ReminderRuleAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "offset_minutes", "at_time", "channels", "only_high_risk", "is_active")
     list_filter = ("kind", "is_active")
+    exclude = ("edition",)  # raised by the acts of the settings page
     inlines = (RuleOverrideInline,)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -191,3 +191,46 @@ class StaffReplyFactory(factory.django.DjangoModelFactory):
     text = "Thank you, we will call you."
     by = factory.SubFactory("practice.tests.factories.UserFactory")
     at = factory.LazyFunction(clock.now)
+
+
+class SendingPolicyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.SendingPolicy
+        django_get_or_create = ("id",)
+
+    id = 1
+
+
+class SenderBucketFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.SenderBucket
+
+    channel = "sms"
+    sender = factory.Sequence(lambda n: f"+1202557{n % 10000:04}")
+    per_second = 1
+    refilled_at = factory.LazyFunction(clock.now)
+
+
+class BreakerFactory(factory.django.DjangoModelFactory):
+    """Closed."""
+
+    class Meta:
+        model = models.Breaker
+
+    provider = factory.Sequence(lambda n: f"p{n}")
+    channel = "sms"
+
+
+class BudgetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Budget
+
+    month_on = factory.Sequence(lambda n: dt.date(2030 + n // 12 % 60, n % 12 + 1, 1))
+
+
+class RehearsalTroubleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.RehearsalTrouble
+
+    address = factory.Sequence(lambda n: f"+1202558{n % 10000:04}")
+    kind = "busy"

@@ -226,5 +226,5 @@ def test_the_admin_asks_for_a_new_round(visit, signed_in, admin_user):
 
     answer = signed_in(admin_user).post(f"/admin/reminders/reminderrule/{rule.pk}/change/", sent)
 
-    assert answer.status_code == 302
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
     assert Replanning.objects.filter(finished_at=None).count() == 1
