@@ -64,15 +64,16 @@ class Post:
             _pool(settings.MESSAGE_SENDERS).submit(context.run, self._in_thread, prepared)
 
     def _in_thread(self, prepared: Prepared) -> None:
+        """Whatever happens, somebody waits for this answer."""
+        outcome = Outcome(verdict=Verdict.UNKNOWN)
         try:
             outcome = post(prepared)
+            if connection.connection is not None:
+                connection.close()  # the rehearsal's mailbox is a table
         except BaseException as error:
-            # Whatever happened, somebody waits for this answer.
             report("post_failed", error, attempt=prepared.letter.attempt_id)
-            outcome = Outcome(verdict=Verdict.UNKNOWN)
-        if connection.connection is not None:
-            connection.close()  # the rehearsal's mailbox is a table
-        self._answers.put(_done(prepared, outcome))
+        finally:
+            self._answers.put(_done(prepared, outcome))
 
     def _settle(self, *, until_left: int) -> None:
         """Wait until no more than `until_left` are under way, and write down all that came back, together."""
