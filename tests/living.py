@@ -5,6 +5,7 @@ came, then passes it on, so a test can say what left the house and what did not.
 """
 
 import datetime as dt
+import itertools
 import os
 import re
 import signal
@@ -124,6 +125,9 @@ def _heard(request: BaseHTTPRequestHandler, body: bytes) -> Heard:
     return Heard(request.command, request.path, user, request.headers.get("User-Agent", ""), form)
 
 
+_nth = itertools.count()
+
+
 class Living:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder, self.port = folder, free_port()
@@ -135,7 +139,10 @@ class Living:
 
     def _environment(self) -> dict[str, str]:
         """The run's servers, but a database and a broker of its own; local settings, as `make run` has them."""
-        redis = re.sub(r"/\d+$", lambda found: f"/{int(found[0][1:]) + 8}", os.environ["REDIS_URL"])
+        own = 8 + 3 * next(
+            _nth
+        )  # of sixteen: a worker of the run has one of the first, each practice one of the others
+        redis = re.sub(r"/\d+$", lambda found: f"/{int(found[0][1:]) + own}", os.environ["REDIS_URL"])
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
         return keep | {
             "DATABASE_URL": database_url(self.database),
