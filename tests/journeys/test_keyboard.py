@@ -140,6 +140,23 @@ def test_a_visit_is_booked_found_and_cancelled_by_keys(sign_in, case):
     assert focus(page)
 
 
+NEXT_DAY_THEN_NEW = """() => new Promise(done => {
+    document.body.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+        document.querySelector("[data-act=new]").click();
+        done();
+    }), {once: true});
+    document.querySelector("[data-key=n]").click();
+})"""
+
+
+def test_a_key_right_after_the_day_changed_means_the_day_one_sees(sign_in):
+    page = sign_in("front desk")
+    page.evaluate(NEXT_DAY_THEN_NEW)
+
+    shown = page.locator("#calendar").get_attribute("data-on")
+    expect(page.get_by_role("dialog").get_by_label("Date")).to_have_value(shown)
+
+
 def test_the_other_tab_follows_without_a_reload(sign_in, case):
     mine = sign_in("front desk")
     other = mine.context.new_page()
