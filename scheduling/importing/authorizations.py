@@ -18,13 +18,12 @@ from practice.importing.writing import Batch
 from practice.models import Authorization, Client
 from scheduling.queries.authorizations import with_use
 
-CHUNK = 1000
+CHUNK, MOST = 1000, 999  # as many as the form on a client's card takes
 KEY = ("payer", "number")
 Permits = Mapping[tuple[int, str, str], tuple[Authorization, int]]
 
 
 def columns(style: Style) -> list[Column]:
-    sessions = cells.whole(1, 500)
     return [
         client_column(),
         Column(name="payer", reads=cells.text(60), required=True, also=("insurer", "insurance", "plan")),
@@ -34,10 +33,12 @@ def columns(style: Style) -> list[Column]:
             required=True,
             also=("authorization", "authorization_number", "auth_number"),
         ),
-        Column(name="sessions", reads=sessions, required=True, also=("visits", "units", "allowed")),
+        Column(
+            name="sessions", reads=cells.whole(1, MOST), required=True, also=("visits", "units", "allowed")
+        ),
         Column(
             name="used",
-            reads=cells.whole(0, 500),
+            reads=cells.whole(0, MOST),
             empty=0,
             also=("used_sessions", "visits_used"),
             says="how many are used so far, all told",

@@ -46,6 +46,15 @@ def test_without_the_column_what_is_used_stays(person):
     assert (permit.sessions, permit.used_before) == (15, 3)
 
 
+def test_as_many_sessions_as_the_form_takes_are_read_back(person):
+    permit = AuthorizationFactory(client=person, payer="Aetna", number="A-1", sessions=999, used_before=999)
+    text = given("authorizations")
+    permit.delete()
+
+    assert counts(take("authorizations", text)) == (1, 0, 0)
+    assert given("authorizations") == text
+
+
 def test_bad_rows_say_why(person):
     permit = AuthorizationFactory(client=person, payer="Cigna", number="C-1", sessions=12)
     AttendanceFactory(client=person, authorization=permit, authorization_used=True)
