@@ -36,6 +36,7 @@ properties: .venv/.dev ## what the booking engine promises, on 4,100 practices m
 
 nightly: .venv/.dev ## the same on 41,000
 	@exec $(PYTHON) -m pytest -n $(N) --hypothesis-profile=nightly $(PROPERTIES)
+
 faults: .venv/.dev ## the sender under faults, the long form: half an hour
 	@exec $(PYTHON) -m tests.faults --write
 

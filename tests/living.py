@@ -30,9 +30,9 @@ import psycopg
 
 from config.demo.moment import opening_moment
 from config.demo.places import ZONE
+from config.local.places import ROOT
 from tests.template import database_url, migrated
 
-ROOT = Path(__file__).resolve().parent.parent
 UNDO_SECONDS = 2
 START_SECONDS = 40
 PATIENCE_SECONDS = 40  # for what comes by itself, on a machine that does other things too

@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
+from config.local.places import ROOT
+
 NAME = "stillwater_migrated"
 ONE_AT_A_TIME = 5_318_008
 

@@ -27,6 +27,9 @@ class Told:
     bounce: str
 
 
+Effect = Callable[[Told, Message, Attempt, datetime], str]
+
+
 def take_ses(event: ProviderEvent, now: datetime) -> str:
     """What came of it, or "" when the mail is not known yet: our own commit may still be under way."""
     told = _read(event.fields.get("Message", ""))
@@ -75,12 +78,11 @@ def _attempt_of(told: Told) -> int | None:
     return Attempt.objects.filter(token=told.token, provider="email").values_list("pk", flat=True).first()
 
 
-def _sent(told: Told, message: Message, attempt: Attempt, now: datetime) -> str:
-    return "moved" if progress(message, attempt, status="sent", code="", now=now) else "nothing new"
+def _moves_to(status: str) -> Effect:
+    def effect(told: Told, message: Message, attempt: Attempt, now: datetime) -> str:
+        return "moved" if progress(message, attempt, status=status, code="", now=now) else "nothing new"
 
-
-def _delivered(told: Told, message: Message, attempt: Attempt, now: datetime) -> str:
-    return "moved" if progress(message, attempt, status="delivered", code="", now=now) else "nothing new"
+    return effect
 
 
 def _bounced(told: Told, message: Message, attempt: Attempt, now: datetime) -> str:
@@ -110,9 +112,9 @@ def _nothing(told: Told, message: Message, attempt: Attempt, now: datetime) -> s
     return "nothing new"
 
 
-EFFECTS: dict[str, Callable[[Told, Message, Attempt, datetime], str]] = {
-    "Send": _sent,
-    "Delivery": _delivered,
+EFFECTS: dict[str, Effect] = {
+    "Send": _moves_to("sent"),
+    "Delivery": _moves_to("delivered"),
     "Bounce": _bounced,
     "Complaint": _complained,
     "Reject": _not_taken,

@@ -5,7 +5,8 @@ import binascii
 import datetime as dt
 import functools
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from messaging.models import RehearsalMessage, RehearsalSettings
+from messaging.models import RehearsalMessage
 from messaging.models.rehearsal import Direction, RehearsalKind
 from messaging.rehearsal import calling, ledger, shapes
 from messaging.rehearsal.ledger import Wrong
@@ -77,38 +78,39 @@ def calls(request: HttpRequest) -> HttpResponse:
         to = request.GET.get("To", "")
         rows = RehearsalMessage.objects.filter(kind=RehearsalKind.VOICE, client_address=to).order_by("-pk")
         return JsonResponse(shapes.calls_page(list(rows[:100])))
-    faults = ledger.faults(request.POST.get("To", ""))
-    _fail_on_purpose(faults)
-    row = calling.ring(
-        to=request.POST.get("To", ""),
-        sender=request.POST.get("From", ""),
-        ask_url=request.POST.get("Url", ""),
-        callback_url=request.POST.get("StatusCallback", ""),
-    )
-    if ledger.happens(faults.dropped_percent):
-        raise Wrong(503, 20503, "Service unavailable")  # it rings all the same
+    to = request.POST.get("To", "")
+    with _faults_of(to):
+        row = calling.ring(
+            to=to,
+            sender=request.POST.get("From", ""),
+            ask_url=request.POST.get("Url", ""),
+            callback_url=request.POST.get("StatusCallback", ""),
+        )
     return JsonResponse(shapes.call(row), status=201)
 
 
-def _fail_on_purpose(faults: RehearsalSettings) -> None:
-    """Before anything was taken."""
+@contextmanager
+def _faults_of(phone: str) -> Iterator[None]:
+    """What goes wrong on purpose: before anything is taken; or after, and then it is taken all the same."""
+    faults = ledger.faults(phone)
     if ledger.happens(faults.busy_percent):
         raise Wrong(429, 20429, "Too Many Requests")
     if ledger.happens(faults.broken_percent):
         raise Wrong(500, 20500, "An internal server error has occurred")
+    yield
+    if ledger.happens(faults.dropped_percent):
+        raise Wrong(503, 20503, "Service unavailable")
 
 
 def _create(request: HttpRequest) -> HttpResponse:
-    faults = ledger.faults(request.POST.get("To", ""))
-    _fail_on_purpose(faults)
-    row = ledger.take(
-        to=request.POST.get("To", ""),
-        sender=request.POST.get("From", ""),
-        body=request.POST.get("Body", ""),
-        callback_url=request.POST.get("StatusCallback", ""),
-    )
-    if ledger.happens(faults.dropped_percent):
-        raise Wrong(503, 20503, "Service unavailable")  # taken all the same: the row stays
+    to = request.POST.get("To", "")
+    with _faults_of(to):
+        row = ledger.take(
+            to=to,
+            sender=request.POST.get("From", ""),
+            body=request.POST.get("Body", ""),
+            callback_url=request.POST.get("StatusCallback", ""),
+        )
     return JsonResponse(shapes.message(row), status=201)
 
 

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 from django.conf import settings
 from django.db import transaction
 
-from core import clock, nudge
+from core import nudge
 from messaging.models import RehearsalMessage
 from messaging.models.rehearsal import Direction, RehearsalKind
-from messaging.rehearsal.ledger import Wrong, lateness, new_sid
+from messaging.rehearsal.ledger import Wrong, begin
 
 RINGS = dt.timedelta(seconds=40)  # a good while for somebody who has to find the page first
 TAKEN, ENDED = "in-progress", ("completed", "busy", "no-answer", "failed")
@@ -31,9 +31,8 @@ def ring(*, to: str, sender: str, ask_url: str, callback_url: str) -> RehearsalM
         # Ours is the only machine this carrier calls: that is what "nothing leaves" rests on.
         if not url.startswith(f"{settings.PUBLIC_BASE_URL}/"):
             raise Wrong(400, 21205, "The 'Url' is not a valid URL.")
-    now = clock.now()
-    row = RehearsalMessage.objects.create(
-        sid=new_sid("CA"),
+    return begin(
+        "CA",
         kind=RehearsalKind.VOICE,
         direction=Direction.OUT,
         office_address=sender,
@@ -42,12 +41,7 @@ def ring(*, to: str, sender: str, ask_url: str, callback_url: str) -> RehearsalM
         callback_url=callback_url,
         status="queued",
         next_status="ringing",
-        due_at=now + lateness(to),
-        created_at=now,
-        updated_at=now,
     )
-    nudge.after_commit("messaging.rehearsal_callbacks")
-    return row
 
 
 @transaction.atomic

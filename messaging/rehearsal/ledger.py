@@ -27,7 +27,7 @@ OWN_ANSWERS = {
 UNREACHABLE = 30003
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: whoever passes an exception on writes its traceback
 class Wrong(Exception):
     """An answer other than 201, as Twilio words it."""
 
@@ -73,9 +73,8 @@ def take(*, to: str, sender: str, body: str, callback_url: str) -> RehearsalMess
     _refuse(to, sender, body, callback_url)
     if is_blocked(to, sender):
         raise Wrong(400, 21610, "Attempt to send to unsubscribed recipient")
-    now = clock.now()
-    row = RehearsalMessage.objects.create(
-        sid=new_sid("SM"),
+    return begin(
+        "SM",
         kind=RehearsalKind.SMS,
         direction=Direction.OUT,
         office_address=sender,
@@ -85,9 +84,19 @@ def take(*, to: str, sender: str, body: str, callback_url: str) -> RehearsalMess
         status="queued",
         callback_url=callback_url,
         next_status="sent",
-        due_at=now + lateness(to),
+    )
+
+
+def begin(prefix: str, *, client_address: str, **columns: str | int) -> RehearsalMessage:
+    """A row the worker moves on to its `next_status`, as late as that phone is. prefix: of its sid."""
+    now = clock.now()
+    row = RehearsalMessage.objects.create(
+        sid=new_sid(prefix),
+        client_address=client_address,
+        due_at=now + lateness(client_address),
         created_at=now,
         updated_at=now,
+        **columns,
     )
     nudge.after_commit("messaging.rehearsal_callbacks")
     return row
@@ -112,9 +121,9 @@ def _refuse(to: str, sender: str, body: str, callback_url: str) -> None:
 @transaction.atomic
 def hear(*, sender: str, office: str, body: str) -> RehearsalMessage:
     """A client texts us. The worker posts it to our webhook; opt words the carrier answers by itself."""
-    now, word = clock.now(), keyword(body)
-    row = RehearsalMessage.objects.create(
-        sid=new_sid("SM"),
+    word = keyword(body)
+    row = begin(
+        "SM",
         kind=RehearsalKind.SMS,
         direction=Direction.IN,
         office_address=office,
@@ -125,13 +134,9 @@ def hear(*, sender: str, office: str, body: str) -> RehearsalMessage:
         opt_word=word if word != "help" else "",
         callback_url=f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/sms",
         next_status="received",
-        due_at=now + lateness(sender),
-        created_at=now,
-        updated_at=now,
     )
     if word and not (word == "start" and not _was_stopped(row)):
-        _answer(row, OWN_ANSWERS[word], now)
-    nudge.after_commit("messaging.rehearsal_callbacks")
+        _answer(row, OWN_ANSWERS[word], row.created_at)
     return row
 
 

@@ -285,8 +285,8 @@ def test_what_may_have_arrived_is_said_nowhere_else(due, carrier, with_hooks, mo
 
 def test_a_carrier_that_asks_to_wait_is_given_the_time(due, carrier, moment, monkeypatch):
     carrier.faults.append("429")
-    monkeypatch.setattr("messaging.carriers.twilio.HttpClient.retry_after", 90.0, raising=False)
-    monkeypatch.setattr("messaging.carriers.twilio._seconds", lambda _: 90.0)
+    monkeypatch.setattr("messaging.carriers.line.HttpClient.retry_after", 90.0, raising=False)
+    monkeypatch.setattr("messaging.carriers.line._seconds", lambda _: 90.0)
     message = sent(due(**ANY_TIME))
 
     assert message.send_at >= moment.at + dt.timedelta(seconds=90)

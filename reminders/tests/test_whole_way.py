@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from core import clock
-from messaging.carriers.twilio import hang_up
+from messaging.carriers.line import hang_up
 from messaging.models import Message, RehearsalMessage
 from messaging.operations import dispatch
 from messaging.rehearsal import callbacks, ledger

@@ -1,6 +1,6 @@
 import pytest
 
-from messaging.carriers.twilio import _client, hang_up
+from messaging.carriers.line import client, hang_up
 from messaging.models import RehearsalMessage, RehearsalSettings
 from messaging.rehearsal import ledger
 
@@ -19,7 +19,7 @@ def carrier(rehearsing, live_server):
     """The real twilio client, pointed at the stand-in over HTTP."""
     rehearsing.PUBLIC_BASE_URL = live_server.url
     rehearsing.TWILIO_API_BASE_URL = f"{live_server.url}/rehearsal/twilio"
-    yield _client(timeout=5)
+    yield client(timeout=5)
     hang_up()  # the live server keeps a database connection as long as somebody holds the line
 
 

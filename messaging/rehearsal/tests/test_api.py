@@ -8,7 +8,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client as Twilio
 
 from core import clock
-from messaging.carriers.twilio import HttpClient
+from messaging.carriers.line import HttpClient
 from messaging.models import RehearsalMessage
 from messaging.rehearsal import ledger, shapes
 
