@@ -33,6 +33,7 @@ class MessageClass(TextChoices):
     OFFER = "offer", "Offer"
     ANSWER = "answer", "Answer"
     CODE = "code", "Code"
+    NEWS = "news", "News of a change"
     URGENT = "urgent", "Urgent notice"
     CRISIS = "crisis", "Crisis answer"
 

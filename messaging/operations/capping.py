@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from messaging import purposes, queries
 from messaging.models import Message, SendingPolicy
-from messaging.rules.caps import CAPPED, Ahead, Caps, refusal, week_of
+from messaging.rules.caps import CAPPED, COUNTED, Ahead, Caps, refusal, week_of
 from messaging.states import MessageState
 from practice.models import Practice
 from practice.states import Channel
@@ -23,12 +23,16 @@ def capped(
 ) -> dict[int, str]:
     """{message: why not} of those over the caps. What matters most is weighed first; as many queries for one."""
     caps = Caps(policy.cap_per_day, policy.cap_per_week)
-    rows = [message for message in messages if message.klass in CAPPED and message.channel in BY_NUMBER]
+    counted = [message for message in messages if message.klass in COUNTED and message.channel in BY_NUMBER]
+    rows = [message for message in counted if message.klass in CAPPED]
     if not rows or not (caps.per_day or caps.per_week):
         return {}
     weeks = [week_of(now, queries.zone_of(row.client, practice)) for row in rows]
     sent = _sent({row.address for row in rows}, min(begin for begin, _ in weeks), now)
-    ahead = _ahead(rows, now, max(end for _, end in weeks))
+    for news in counted:
+        if news.klass not in CAPPED:
+            sent[news.address].append(now)
+    ahead = _ahead(rows, now, max(end for _, end in weeks), besides=counted)
     refusals = {}
     for row in sorted(rows, key=lambda row: (row.drop_rank, row.useful_until, row.pk)):
         reason = refusal(
@@ -49,18 +53,20 @@ def capped(
 def _sent(addresses: Collection[str], since: datetime, now: datetime) -> dict[str, list[datetime]]:
     """When each number was written to or called; what is under way counts as now."""
     taken = Q(accepted_at__gte=since) | Q(state__in=UNDER_WAY)
-    rows = Message.objects.filter(taken, address__in=addresses, channel__in=BY_NUMBER, klass__in=CAPPED)
+    rows = Message.objects.filter(taken, address__in=addresses, channel__in=BY_NUMBER, klass__in=COUNTED)
     found = defaultdict(list)
     for address, at in rows.order_by().values_list("address", "accepted_at"):
         found[address].append(at or now)
     return found
 
 
-def _ahead(rows: Collection[Message], now: datetime, until: datetime) -> dict[str, list[Ahead]]:
+def _ahead(
+    rows: Collection[Message], now: datetime, until: datetime, *, besides: Collection[Message]
+) -> dict[str, list[Ahead]]:
     """What is still to come to each number: waiting in the outbox, or planned by an app."""
-    addresses, mine = {row.address for row in rows}, {row.pk for row in rows}
-    waiting = Message.objects.filter(address__in=addresses, channel__in=BY_NUMBER, klass__in=CAPPED)
-    waiting = waiting.filter(state__in=WAITING, send_at__lt=until).exclude(pk__in=mine)
+    addresses, here = {row.address for row in rows}, {row.pk for row in besides}
+    waiting = Message.objects.filter(address__in=addresses, channel__in=BY_NUMBER, klass__in=COUNTED)
+    waiting = waiting.filter(state__in=WAITING, send_at__lt=until).exclude(pk__in=here)
     found = defaultdict(list)
     for address, at, rank in waiting.order_by().values_list("address", "send_at", "drop_rank"):
         found[address].append(Ahead(max(at, now), rank))

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Max, QuerySet
 
 from messaging import purposes, queries
 from messaging.models import Message, WhichQuestion
@@ -134,7 +134,9 @@ def _with_topics(name: str, messages: list[Message], now: datetime) -> Iterable[
 
 def _open_which(address: str, now: datetime) -> WhichQuestion | None:
     """Only while nothing newer has been asked there: one open question at a time."""
-    last = _asking(address, now).order_by("-created_at", "-id").first()
+    # By when it was asked: a question written down earlier may have waited for its window.
+    asked = _asking(address, now).annotate(asked_at=Max("attempts__started_at"))
+    last = asked.order_by(F("asked_at").desc(nulls_last=True), "-id").first()
     if last is None or last.asks != Asks.WHICH:
         return None
     return WhichQuestion.objects.filter(inbound=last.subject, answered_at=None).first()

@@ -256,9 +256,8 @@ def _by_backoff(message: Message, attempts: int, now: datetime, *, pause: int, a
         now, attempts=attempts, useful_until=until, jitter=jitter, pause=pause, at_least=at_least
     )
     window, zone = queries.window_of(message), queries.zone_of(message.client)
-    if windows.next_open(window, at, zone) < until:
-        return at
-    return max(windows.last_open(window, at, zone), now + timedelta(seconds=at_least))
+    at = windows.sooner(window, at, now=now, useful_until=until, zone=zone)
+    return max(at, now + timedelta(seconds=at_least))
 
 
 def _close_address(message: Message, verdict: Verdict, code: str, now: datetime) -> None:

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from core.walltime import to_utc
 from messaging.states import MessageClass
 
+# What the caps may refuse, and what takes up room under them: news of a change makes reminders give way, never the
+# other way round, or somebody would come at a time that is no more.
 CAPPED = frozenset({MessageClass.REMINDER, MessageClass.OFFER})
+COUNTED = CAPPED | {MessageClass.NEWS}
 DAY_FULL = "This number has had its messages for today"
 WEEK_FULL = "This number has had its messages for this week"
 

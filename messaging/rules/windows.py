@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from messaging.states import MessageClass
 
 SATURDAY = 5
+# What waits for the window: nobody wrote to us, and nobody is on their way.
+IN_HOURS = frozenset({MessageClass.REMINDER, MessageClass.OFFER, MessageClass.NEWS})
 # Whatever a practice sets, reminders and offers stay inside these.
 HARD_OPENS, HARD_CLOSES = time(8), time(21)
 URGENT_OPENS, URGENT_CLOSES = time(7), time(21)
@@ -39,7 +41,7 @@ def window_for(
     """None: any moment. Contact hours narrow the practice's window; where the two never meet they are ignored."""
     if klass == MessageClass.URGENT:
         return Window(opens=URGENT_OPENS, closes=URGENT_CLOSES, weekends=True)
-    if klass not in (MessageClass.REMINDER, MessageClass.OFFER):
+    if klass not in IN_HOURS:
         return None
     opens, closes = max(opens, HARD_OPENS), min(closes, HARD_CLOSES)
     if opens >= closes:
@@ -83,6 +85,19 @@ def last_open(window: Window | None, at: datetime, zone: ZoneInfo) -> datetime:
         if moment <= at and is_open(window, moment, zone):
             return moment
     raise ValueError("a window that never opens")
+
+
+def sooner(
+    window: Window | None, at: datetime, *, now: datetime, useful_until: datetime, zone: ZoneInfo
+) -> datetime:
+    """`at`; but what could not wait for the next window comes comfortably before this one closes."""
+    if window is None or not is_open(window, now, zone):
+        return at
+    closes = datetime.combine(now.astimezone(zone).date(), window.closes, zone).astimezone(UTC)
+    if next_open(window, max(at, closes), zone) < useful_until:
+        return at
+    comfortable = closes - BEFORE_CLOSING
+    return min(at, comfortable if now < comfortable else now + (closes - now) / 2)
 
 
 def plan(

@@ -87,6 +87,23 @@ def test_six_a_week_by_the_recipients_calendar(due, reachable, moment, policy):
     assert states(due(client=person)) == [MessageState.ACCEPTED]
 
 
+def test_news_of_a_change_is_never_refused_and_reminders_make_room_for_it(due, reachable):
+    person = reachable()
+    news = [due(client=person, klass="news") for _ in range(3)]
+    reminder, tomorrow = due(client=person, drop_rank=1), due(client=reachable())
+
+    assert states(*news, reminder, tomorrow) == [*["accepted"] * 3, "skipped", "accepted"]
+    assert states(due(client=person, klass="news"), due(client=person)) == ["accepted", "skipped"]
+
+
+def test_news_that_waits_keeps_its_room(due, reachable, moment):
+    person = reachable()
+    for _ in range(2):
+        due(client=person, klass="news", send_at=MORNING + HOUR)
+
+    assert states(due(client=person, drop_rank=1)) == ["skipped"]
+
+
 @pytest.mark.parametrize("klass", ["answer", "code", "urgent", "crisis"])
 def test_whoever_wrote_to_us_or_is_in_a_hurry_is_not_capped(due, reachable, klass):
     person = reachable()
@@ -268,7 +285,9 @@ def test_a_carrier_that_asks_to_wait_is_given_the_time(due, carrier, moment, mon
     assert message.send_at >= moment.at + dt.timedelta(seconds=90)
 
 
-def test_a_retry_that_could_not_wait_for_tomorrow_comes_today(due, carrier, moment):
+@pytest.mark.parametrize("jitter", [0.0, 0.3, 0.999])
+def test_a_retry_that_could_not_wait_for_tomorrow_comes_today(due, carrier, moment, monkeypatch, jitter):
+    monkeypatch.setattr("random.random", lambda: jitter)
     moment.at = MORNING.replace(hour=23)  # 18:00; the window closes at 20:00
     carrier.faults.extend(["429"] * 2)
     message = sent(due(useful_until=MORNING + DAY - HOUR * 2))  # 08:00 tomorrow
@@ -276,7 +295,7 @@ def test_a_retry_that_could_not_wait_for_tomorrow_comes_today(due, carrier, mome
     sent(message)
 
     assert message.attempts_made == 2
-    assert message.send_at <= MORNING + dt.timedelta(hours=9, minutes=30)
+    assert message.send_at == MORNING + dt.timedelta(hours=9, minutes=30)  # 19:30, never as late as it closes
 
 
 # --- callbacks that never came -----------------------------------------------------------------

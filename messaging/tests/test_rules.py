@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from messaging.rules import errors, moves, reach, retries, statuses
 from messaging.rules.errors import Verdict
 from messaging.rules.segments import segments
-from messaging.rules.windows import Window, is_open, last_open, next_open, plan, window_for
+from messaging.rules.windows import Window, is_open, last_open, next_open, plan, sooner, window_for
 from messaging.states import MessageClass, MessageState
 
 ZONES = [
@@ -68,6 +68,28 @@ def test_a_planned_moment_is_inside_the_window_and_never_past(window, due, zone,
 
     assert moment >= now
     assert is_open(window, moment, zone)
+
+
+@given(
+    window=windows,
+    now=moments,
+    zone=zones,
+    wait=st.timedeltas(dt.timedelta(0), dt.timedelta(hours=30)),
+    useful=st.timedeltas(dt.timedelta(0), dt.timedelta(days=3)),
+)
+def test_a_retry_waits_as_long_as_it_should_or_comes_while_the_window_is_open(
+    window, now, zone, wait, useful
+):
+    if not is_open(window, now, zone):
+        return
+    at, until = now + wait, now + useful
+    moment = sooner(window, at, now=now, useful_until=until, zone=zone)
+
+    assert now <= moment <= at
+    if moment < at:
+        assert is_open(window, moment, zone)
+    elif not is_open(window, at, zone):
+        assert next_open(window, at, zone) < until
 
 
 @given(at=moments, zone=zones, window=reminder_windows)

@@ -88,4 +88,4 @@ def _tell_one(
 def _class(old: dt.datetime, new: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> MessageClass:
     """Of today: it cannot wait for tomorrow's window."""
     days = {old.astimezone(zone).date(), new.astimezone(zone).date()}
-    return MessageClass.URGENT if now.astimezone(zone).date() in days else MessageClass.REMINDER
+    return MessageClass.URGENT if now.astimezone(zone).date() in days else MessageClass.NEWS

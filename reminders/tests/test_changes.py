@@ -103,7 +103,7 @@ def test_a_move_after_the_confirmation_went_sends_one_notice(confirmed_visit, mo
         (2, "24 hours before", "planned", "Thu 11:00"),
         (2, "2 hours before", "planned", "Fri 09:00"),
     ]
-    assert notices() == [("moved", PHONE, "reminder", "due")]
+    assert notices() == [("moved", PHONE, "news", "due")]
     message = Message.objects.get(purpose="reminders.notice")
     assert (message.change, message.not_before) == (acted.change, acted.change.undo_until)
     assert (message.asks, message.answer_until, message.useful_until) == ("confirm", ny(27), ny(27))
@@ -165,7 +165,7 @@ def test_a_cancelled_visit_has_nothing_planned_and_tells_only_when_asked(confirm
 def test_a_cancelled_visit_told_is_one_notice_without_a_question(confirmed_visit, desk):
     cancel(confirmed_visit.pk, reason="weather", by=desk, notice="standard")
 
-    assert notices() == [("cancelled", PHONE, "reminder", "due")]
+    assert notices() == [("cancelled", PHONE, "news", "due")]
     assert Message.objects.get(purpose="reminders.notice").asks == ""
 
 
@@ -179,7 +179,7 @@ def test_a_restored_visit_is_planned_again(confirmed_visit, desk):
         (2, "24 hours before", "planned", "Wed 11:00"),
         (2, "2 hours before", "planned", "Thu 09:00"),
     ]
-    assert notices() == [("restored", PHONE, "reminder", "due")]
+    assert notices() == [("restored", PHONE, "news", "due")]
 
 
 def test_several_visits_in_one_act_are_one_message(regular, agree, booked, desk):
@@ -194,7 +194,7 @@ def test_several_visits_in_one_act_are_one_message(regular, agree, booked, desk)
     assert [entry["after"] for entry in notice.attendances] == [
         v.isoformat() for v in Appointment.objects.order_by("pk").values_list("starts_at", flat=True)
     ]
-    assert notices() == [("moved", PHONE, "reminder", "due")]
+    assert notices() == [("moved", PHONE, "news", "due")]
 
 
 def test_guardian_and_client_on_one_phone_get_one_notice(regular, guardian, agree, booked, moved):

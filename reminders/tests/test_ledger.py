@@ -131,10 +131,6 @@ def visit(days, regular, agree, booked):
     return one
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Known fault: the day's cap of two texts also drops news of a second move, which is no reminder.",
-)
 def test_a_visit_moved_away_and_back(days, visit, provider, desk):
     move(visit, provider, ny(27, 14), desk)
     days.until(ny(23, 10, 30))
