@@ -57,6 +57,19 @@ class Category(TextChoices):
     ADMINISTRATIVE = "administrative", "Administrative"
 
 
+class BillingMode(TextChoices):
+    PER_ATTENDANCE = "per_attendance", "For each person"
+    PER_MEETING = "per_meeting", "Once for everybody"
+
+
+# Couples and families are treated together, so theirs is one service.
+TOGETHER = (Category.FAMILY, Category.COUPLES)
+
+
+def usual_mode(category: str) -> BillingMode:
+    return BillingMode.PER_MEETING if category in TOGETHER else BillingMode.PER_ATTENDANCE
+
+
 class CancelReason(TextChoices):
     CLIENT_REQUEST = "client_request", "Client request"
     PROVIDER_UNAVAILABLE = "provider_unavailable", "Provider unavailable"

@@ -27,10 +27,11 @@ from scheduling.operations.placing import (
 )
 from scheduling.permissions import may_act_on, may_schedule
 from scheduling.queries.problems import Setting, problems_with, wish_of
+from scheduling.rules.money import rate_of
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointment_released, appointments_booked
-from scheduling.states import AppointmentState, Notice
+from scheduling.states import AppointmentState, Notice, usual_mode
 
 
 @operation("visit.book", "appointment")
@@ -192,7 +193,6 @@ def _lock_practice_cap(wish: Wish, setting: Setting) -> None:
 def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | None) -> Appointment:
     kind, room = setting.kind, setting.room
     offer = setting.offers.get(wish.provider_id or 0)
-    rate = wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate
     before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
     return Appointment(
         type=kind,
@@ -212,7 +212,8 @@ def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | Non
         series_id=wish.series_id,
         note=wish.note,
         source=wish.source,
-        rate=rate,
+        rate=rate_of(wish.rate_cents, offer.rate if offer else None, kind.rate),
+        billing_mode=wish.billing_mode or usual_mode(kind.category),
         capacity=wish.capacity,
     )
 

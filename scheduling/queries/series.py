@@ -274,7 +274,13 @@ def extension(series: Series, count: int) -> Extension | None:
         return None
     zone = ZoneInfo(series.zone)
     on = last.starts_at.astimezone(zone).date()
-    template = replace(wish_of(last), rate=last.rate, series_id=series.pk, title=last.title)
+    template = replace(
+        wish_of(last),
+        rate_cents=last.rate_cents,
+        billing_mode=last.billing_mode,
+        series_id=series.pk,
+        title=last.title,
+    )
     if not template.client_ids:  # its last visit was cancelled: the same people as came to it before
         people = last.attendances.values_list("client_id", flat=True)
         template = replace(template, client_ids=tuple(people))

@@ -30,11 +30,12 @@ from scheduling.operations.series.acting import SeriesActed, SeriesBlocked, done
 from scheduling.permissions import may_schedule
 from scheduling.queries.many import Asked, Book, Ledger
 from scheduling.queries.series import asked_of, book_of, may_stand, pattern_of
+from scheduling.rules.money import rate_of
 from scheduling.rules.problems import problems
 from scheduling.rules.recurrence import Rhythm
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointments_booked
-from scheduling.states import AppointmentState, Notice
+from scheduling.states import AppointmentState, Notice, usual_mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +210,8 @@ def _new(asked: Asked, book: Book, offers: dict[tuple[int, int], TypeOffer], ser
         series=series,
         note=wish.note,
         source=wish.source,
-        rate=wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate,
+        rate=rate_of(wish.rate_cents, offer.rate if offer else None, kind.rate),
+        billing_mode=wish.billing_mode or usual_mode(kind.category),
         capacity=wish.capacity,
     )
 
