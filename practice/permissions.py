@@ -34,6 +34,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),
     "type.change": frozenset({ADMIN}),
     "hours.change": frozenset({ADMIN}),
+    "time_off.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "time_off.ask": frozenset({DESK, ADMIN}),  # for anybody; a provider for themselves
+    "time_off.decide": frozenset({ADMIN}),  # never one's own
+    "time_off.sick": frozenset({DESK, ADMIN}),  # who fell ill today: the desk need not wait for an admin
     "settings.change": frozenset({ADMIN}),
     "audit.see": frozenset({ADMIN}),
     "data.import": frozenset({ADMIN}),
