@@ -42,7 +42,7 @@ def ask_time_off(
     require(may_ask_time_off(by, provider_id))
     lock_providers([provider_id])
     _refuse_past(wish, acting.now)
-    row = TimeOff(provider_id=provider_id, asked_at=acting.now, asked_by_id=by.id, **asdict(wish))
+    row = TimeOff(provider_id=provider_id, asked_at=acting.now, asked_by_id=by.id or 0, **asdict(wish))
     with _once():
         add(acting, "time_off.asked", row)
     return _told(acting, row)
