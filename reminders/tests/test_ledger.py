@@ -1,6 +1,7 @@
 """What a carrier really takes, over days: exactly who is texted when, and nobody twice. The ledger is the carrier's."""
 
 import datetime as dt
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db.models import Min
 from core import clock
 from core.refusals import Refusal
 from messaging.models import Message, StaffTask
-from messaging.operations import dispatch
+from messaging.operations import dispatch, events
 from messaging.tests.conftest import carrier  # noqa: F401  the stand-in with a ledger of its own
 from messaging.tests.standin import Standin
 from practice.models import Client
@@ -186,6 +187,62 @@ def test_sick_today_on_a_sunday_morning_is_texted_at_once_and_phoned(days, regul
         ("Sun 07:06", PHONE[-4:], "your appointment Sun Nov 29 at 8:00 am is cancelled")
     ]
     assert list(StaffTask.objects.values_list("kind", "client")) == [("call_client", regular.pk)]
+
+
+def hear(body: str, at: dt.datetime) -> None:
+    params = {"MessageSid": f"SM{body * 32}"[:34], "From": PHONE, "To": "+12025550100", "Body": body}
+    assert events.process(
+        events.store("sms", dedupe_key=params["MessageSid"], body=params, token=None, now=at)
+    )
+
+
+def test_a_y_at_half_past_nine_in_the_evening_is_answered_at_once(days, visit):
+    days.until(ny(23, 21, 30))
+    hear("Y", days.now)
+    days.until(ny(24, 8))
+
+    assert [
+        f"{entry.created.astimezone(NEW_YORK):%H:%M} {entry.body}" for entry in days.carrier.ledger[1:]
+    ] == ["21:30 Thank you, you are confirmed. See you Thursday at 11:00 am."]
+
+
+def test_a_twice_weekly_client_hears_two_a_day_and_six_a_week(days, regular, agree, booked):
+    """Tuesdays and Wednesdays, each visit booked by itself, so that every step of all four is wanted."""
+    agree(regular, PHONE)
+    visits = [ny(day, month=12) for day in (8, 9, 15, 16)]
+    for n, at in enumerate(visits):
+        days.until(ny(23 + n // 2, 10))
+        booked(regular, at=at)
+
+    days.until(ny(17, month=12))
+
+    told = [
+        (f"{entry.created.astimezone(NEW_YORK):%a %d %H:%M}", re.search(r"Dec \d+", entry.body)[0])
+        for entry in days.carrier.ledger
+    ]
+    assert sorted(told[:4]) == [
+        ("Mon 23 10:01", "Dec 8"), ("Mon 23 10:01", "Dec 9"),
+        ("Tue 24 10:01", "Dec 15"), ("Tue 24 10:01", "Dec 16"),
+    ]  # fmt: skip
+    assert told[4:] == [
+        ("Tue 01 11:00", "Dec 8"),  # a week before
+        ("Wed 02 11:00", "Dec 9"),
+        ("Mon 07 09:00", "Dec 8"),  # 48 hours before was a Sunday
+        ("Mon 07 11:00", "Dec 8"),  # 24 hours; with it the 48 hours of Dec 9 would be a third
+        ("Tue 08 09:00", "Dec 8"),
+        ("Tue 08 11:00", "Dec 9"),  # so would be the week before Dec 15
+        ("Wed 09 09:00", "Dec 9"),
+        ("Wed 09 11:00", "Dec 16"),  # a week before: the sixth of this week
+        ("Mon 14 09:00", "Dec 15"),
+        ("Mon 14 11:00", "Dec 15"),
+        ("Tue 15 09:00", "Dec 15"),
+        ("Tue 15 11:00", "Dec 16"),
+        ("Wed 16 09:00", "Dec 16"),
+    ]
+    dropped = Message.objects.filter(state="skipped", channel="sms").order_by("send_at")
+    assert list(dropped.values_list("drop_rank", "reason")) == [
+        (rank, "This number has had its messages for today") for rank in (3, 4, 3)
+    ]
 
 
 def test_a_confidential_visit_is_texted_to_the_client_alone(days, regular, guardian, agree, booked):

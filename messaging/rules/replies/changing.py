@@ -39,7 +39,8 @@ REQUEST = (
     r"|good afternoon|no|that|to|needing to|i just|really|unfortunately)\s)*"
 )
 CANCEL_IT = re.compile(
-    rf"^{REQUEST}cancel(?:\s(?:{VISITS}))?(?=$|\s(?:{DAYS}|because|since|as|due|im|i|my|we|our|sorry|thanks"
+    rf"^{REQUEST}(?:cancel|cancell?ing)(?:\s(?:{VISITS}))?(?=$|\s(?:{DAYS}|because|since|as|due|im|i"
+    rf"|my|we|our|sorry|thanks"
     rf"|thank|please|for|on|at|so|and|with|too|asap|hes|shes|something|he|she|the|{NO_MARK}|unfortunately"
     rf"|with (?:dr|doctor))\b)"
 )
@@ -127,7 +128,8 @@ ONLY_TIME = re.compile(_NEWTIME)
 MOVE = re.compile(
     rf"\b(?:^r$|^move$|^change$|(?<!already )(?<!no need to )(?<!dont need to )(?<!dont want to )(?<!dont"
     rf" )(?<!not )(?<!did )(?<!to not )(?<!did you )(?<!didnt i )(?<!did i )(?<!have to )reschedule(?! with"
-    rf" you)|have to reschedule|need(?:s)? (?:a )?rescheduling|re ?scheduling (?:my|the|it|please)"
+    rf" you)|have to reschedule|need(?:s)? (?:a )?rescheduling|re ?scheduling (?:my|the|it|please)|^re ?scheduling$"
+    rf"|change (?:appointment|session|visit|time|date|day)s?$"
     rf"|request (?:to|a) reschedul\w+|rain ?check|(?:would|will|does|is) {_NEWTIME} (?:work|be (?:ok|okay"
     rf"|possible|fine)|ok|available|open|possible)|could (?:do|come) {_NEWTIME}|but (?:i |we )?can (?:come |do "
     rf"|make (?:it )?)?{_NEWTIME}|"
@@ -151,6 +153,7 @@ MOVE = re.compile(
     rf"|another (?:time|day|date|appointment)|different (?:time|day|date|appointment)|new (?:time|date|day"
     rf"|appointment time)|some other time|(?:next week|next month) (?:instead|please|ok|maybe)?$|move me (?:to"
     rf"|up|back)|"
+    rf"pero (?:si |yo |puedo |podria |podemos )+(?:ir |el |en |por )*{DAYS}|"
     r"cambi(?:ar|arla|arlo|e|en|o|armela|ela|amos|eme|enme|arme|emela|amela|enmela|a)(?: (?:la|mi|de|el|esta|a"
     r"|para|otra|otro|dia|hora|fecha|cita|sesion|por|mejor|nuestra|horario|le|al|un|una|las?))*|reprogram\w+"
     r"|reagend\w+|re agendar|mover(?:la|lo)?(?: (?:la|mi|a|para|cita|el|esta|al))*|muev(?:a|an|e|ela"
@@ -180,7 +183,8 @@ NOT_MOVE = re.compile(
 CANT_THEN = re.compile(
     rf"\b(?:cant|wont|not|doesnt|dont|isnt)(?: (?:do|make|going to|gonna|work|good|be able to do|really|be|a"
     rf"|ideal|longer))* (?:{DAYS}|work|works|good|that time|this time|that day|then|this week|for me|a good"
-    rf"|ideal)\b|\b(?:bad|not a good|no longer a good|terrible) (?:time|day)\b|\bno (?:me (?:queda|funciona"
+    rf"|ideal|it|this|that)\b|\b(?:bad|not a good|no longer a good|terrible) (?:time|day)\b"
+    rf"|\bno (?:me (?:queda|funciona"
     rf"|sirve|conviene|acomoda|va bien)|puedo (?:a (?:esa|la|las)|ese|esa|este|el|los|a|hoy|manana)\b|(?:puedo"
     rf"|podre|podemos|podremos)$)|\b(?:conflict|double booked|something came up|surgio algo|me surgio"
     rf"|se me complic\w+|tengo (?:un )?(?:compromiso|conflicto))\b|\bdoes not work\b|\bcant$|\bwont$"

@@ -148,7 +148,7 @@ def _tapped(how: str) -> str:
 
 def fold(text: str) -> str:
     """Small letters without accents; emoji that say something as words; marks still there."""
-    spoken = _MARK.sub(lambda mark: f" {MARKS[mark[0]]} ", text)
+    spoken = _MARK.sub(lambda mark: f" {MARKS[mark[0]]} ", text.replace("#", " number "))
     # Decompose first as well: letters in fancy shapes become plain capitals only then.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", spoken).casefold())
     folded = APOSTROPHES.sub("", DROPPED.sub("", folded))

@@ -47,7 +47,11 @@ FILLER = re.compile(
     r"|this is|its me|soy|lo siento|sorry|apologies|my apologies|mil disculpas|le|les|se lo|te)\b"
 )
 YES = re.compile(
-    rf"\b(?:{YES_MARK}|(?:i am |im |i plan |we plan |plan )?(?:planning )?on (?:it(?= |$)|coming|being there"
+    rf"\b(?:{YES_MARK}|(?:its |it is |got it |you are |youre )?(?:on|in) (?:my|our|the) (?:calendar|schedule|books?)"
+    rf"|you betcha|you bet|(?:thats|that is|its|it is|that will be|thatll be) (?:fine|good|great|ok|perfect|alright)"
+    rf"(?: (?:with|by|for) (?:me|us))?|(?:fine|ok|alright|good|cool) (?:with|by) (?:me|us)"
+    rf"|look(?:ing)? forward(?: to (?:it|seeing (?:you|her|him|dr \w+)|that|our \w+|my \w+|the \w+))?|"
+    rf"(?:i am |im |i plan |we plan |plan )?(?:planning )?on (?:it(?= |$)|coming|being there"
     rf"|attending)|uh huh|mhm|mm ?hmm|perfect|great|awesome|excellent|wonderful|(?:still|all|were|we are|im"
     rf"|i am) (?:good|on(?! our| my)|set)(?: for)?|yes|y|1|ok|sure(?: thing)?|si|claro(?: que si)?|correct|absolutely"
     rf"|definitely|certainly|of course|indeed|for sure|100|aye|roger(?: that)?|10 4|ya(?= i| ill|$)|"
@@ -98,7 +102,7 @@ NOT_ATTENDS = re.compile(
 )
 NO = re.compile(
     rf"^(?:{NO_MARK}|n|no|no thanks|no thank you|no gracias|not really|negative|nay|i dont think(?: so)?"
-    rf"|not today|no ty|no thx|negativo|para nada|no no|no para nada)$",
+    rf"|not today|no ty|no thx|no way|negativo|para nada|no no|no para nada)$",
 )
 NO_FIRST = re.compile(rf"^(?:{NO_MARK}|no|n|no thanks|no thank you|no gracias)\b")
 NO_IDIOM = re.compile(
@@ -158,7 +162,7 @@ OFFER_YES = re.compile(
     r"|works(?: great| perfectly| well)?(?: for me| for us)?|"
     r"(?:i |we )?(?:can|could) (?:make|do) (?:it|that|this|that time|this time)|interested|absolutely"
     r"|that (?:works|would be great|would be perfect|would work|is perfect)|would love (?:it|that|to)|lo tomo"
-    r"|la tomo|tomo (?:la|el|esa|ese)(?: \w+)?|(?:la|lo) quiero|(?:lo|la) acepto|acepto|aceptamos|aceptada"
+    r"|la tomo|tomo (?:la|el|esa|ese)(?: \w+)?|(?:la|lo|si) quiero|(?:lo|la) acepto|acepto|aceptamos|aceptada"
     r"|aceptado|me (?:sirve|queda|funciona|conviene|parece)(?: bien| perfecto| muy bien)?|reserve(?:la|lo|me"
     r"|mela|n)?|apart(?:e|emela|amela|ela)|resérvela|apuntame|me anoto|anoteme|agendame|agendeme)\b"
 )
@@ -178,10 +182,12 @@ OFFER_NO = re.compile(
 _FIRST = (
     "option a, letter a, choice a, opcion a, la a, letra a, the first, first, first one, the first one, 1st"
 )
-_FIRST += ", 1st one, the 1st, la primera, el primero, primera, primero, the earlier one, earlier one, a one"
+_FIRST += (
+    ", the 1st one, 1st one, the 1st, la primera, el primero, primera, primero, the earlier one, earlier one"
+)
 _SECOND = "option b, letter b, choice b, opcion b, la b, letra b, the second, second, second one, the second one, 2nd"
 _SECOND += (
-    ", 2nd one, the 2nd, the 2nd one, la segunda, el segundo, segunda, segundo, the later one, later one"
+    ", 2nd, 2nd one, the 2nd, the 2nd one, la segunda, el segundo, segunda, segundo, the later one, later one"
 )
 CHOICE = {
     "a": frozenset(("a", "a please", "visit a", "the a one", *_FIRST.split(", "))),

@@ -34,6 +34,7 @@ CHOOSING = re.compile(
     r"^(?:i mean|i meant|i choose|i pick|i want|ill take|ill do|lets do|go with|id like|i prefer|prefer|quiero"
     r"|escojo|elijo)\s|\s?yesmark$",
 )
+NICE = "great|good|nice|blessed|wonderful|lovely|beautiful|fantastic|amazing"
 # A single letter or word means one thing in one language only.
 LETTERS = {"es": {"s": "si"}, "en": {"ya": "yes"}}
 SAYINGS = (
@@ -62,6 +63,23 @@ SAYINGS = (
     (re.compile(r"\bno (?:problem|prob|worries|doubt)\b"), ""),
     (re.compile(r"\bwhy not\b|\bhell yes\b"), "yes"),
     (re.compile(r"\bas soon as possible\b"), ""),
+    (re.compile(r"\b(cant|wont|not|able to) (?:cone|com|vome|cme)\b"), r"\1 come"),
+    (
+        re.compile(
+            rf"\bhave an? (?:{NICE}) (?:day|one|night|weekend|evening|afternoon|week|rest of your day)\b"
+        ),
+        "",
+    ),
+    (re.compile(r"\b(?:ok|oki|okie|okey) ?dok(?:e|ey|ie|i|y)\b"), "ok"),
+    (re.compile(r"^(?:capital|letter|the letter|a capital|la letra) ([ycnrsabxv12])$"), r"\1"),
+    (re.compile(r"\bgood (?:morning|afternoon|evening)\b"), "hello"),
+    (
+        re.compile(
+            r"\b(?:take|remove|scratch) (?:me|us|my name) (?:off|from|out of) (?:(?:of )?(?:the|your) (?:schedule"
+            rf"|calendar|book)s?|(?=(?:for )?{m.DAYS}\b))"
+        ),
+        "cancel it ",
+    ),
 )
 SAFE_QUESTION = re.compile(r"\b(?:is (?:that|this|it) (?:ok|alright|all right|cool|fine)|esta bien|ok)$")
 ABSENT = (c.NOT_COMING, c.NOT_COMING_ES, c.NO_LONGER)
@@ -210,6 +228,8 @@ def _is_negative(words: str, said: Said) -> bool:
     positive = m.ATTENDS.search(m.NOT_ATTENDS.sub(" ", words)) or m.YES_FIRST.match(words)
     if positive or c.NOT_CANCEL.search(words) or c.AWAY.search(words):
         return False
+    if m.CONDITION.match(words) or (said.is_question and m.CONDITION.search(words)):
+        return False  # "do I pay if I cancel?"
     if c.DONT_WANT.search(words):
         return not m.NOT_SURE.search(words)
     if m.NO.match(core_of(words)) or c.CANT_THEN.search(words):

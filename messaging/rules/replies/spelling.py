@@ -7,7 +7,7 @@ from functools import lru_cache
 SLIPS = {
     "yes": "yess yesir yessiree yea yeah yeh yeahh yep yepp yup yupp yas yess yed yez ues yse eys ys "
     "yees yws yrs yis yess yesir yessiree yeas yesd "
-    "yesh yessir ye yeppers yessum affirmative yesm yass yaas",
+    "tes yesh yessir ye yeppers yessum affirmative yesm yass yaas",
     "si": "sii sip sipi sii siii sim simon",
     "ok": "okay okey okie okk k kk oki okidoki okeydokey okey",
     "no": "noo nope nop nah naw noope nel",
@@ -18,7 +18,9 @@ SLIPS = {
     "cancel": "cancle cansel cancell cancelt cancal cacel cncel canel cancl kancel canceln cacnel "
     "cenacel cance "
     "camcel vancel xancel",
-    "cant": "cannot cnt cannt carnt cantt kant caint",
+    "cant": "cannot cnt cannt carnt cantt kant caint cnat catn cabt",
+    "sorry": "sry srry sory soory sorrry",
+    "come": "cmoe coem comr",
     "wont": "wnt",
     "ill": "il illl eyell",
     "im": "iam imm",
