@@ -25,6 +25,7 @@ PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
     Place(label="Openings", url_name="scheduling:openings", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
+    Place(label="Waitlist", url_name="waitlist:entry-list", verb="waitlist.see"),
     Place(label="Messages", url_name="reminders:messages", verb="message.see"),
     Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
@@ -54,6 +55,13 @@ MESSAGES = [
     Place(label="Tasks", url_name="messaging:task-list", verb="task.close"),
 ]
 
+# The same for the waiting list.
+WAITLIST = [
+    Place(label="Waiting", url_name="waitlist:entry-list", verb="waitlist.see"),
+    Place(label="Open times", url_name="waitlist:span-list", verb="waitlist.see"),
+    Place(label="Figures", url_name="waitlist:figures", verb="waitlist.see"),
+]
+
 
 def nav(request: HttpRequest) -> dict:
     practice = _practice_of(request)
@@ -67,6 +75,7 @@ def nav(request: HttpRequest) -> dict:
         "nav": places_for(actor, request.path),
         "settings_pages": _found(SETTINGS, actor, request.path),
         "message_pages": _tabs(MESSAGES, actor, request.path),
+        "waitlist_pages": _tabs(WAITLIST, actor, request.path),
         "idle_seconds": settings.IDLE_SECONDS,
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("scheduling.urls")),
     path("", include("messaging.urls")),
     path("", include("reminders.urls")),
+    path("", include("waitlist.urls")),
     path("rehearsal/", include("messaging.rehearsal.urls")),
 ]
 if settings.DEBUG:

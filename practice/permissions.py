@@ -32,6 +32,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
     "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),
+    "waitlist.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "waitlist.change": frozenset({DESK, PROVIDER, ADMIN}),  # add, edit, close, pin
+    "waitlist.offer": frozenset({DESK, PROVIDER, ADMIN}),  # offer by hand, take an answer down, withdraw
     "type.change": frozenset({ADMIN}),
     "hours.change": frozenset({ADMIN}),
     "time_off.see": frozenset({DESK, PROVIDER, ADMIN}),

@@ -110,6 +110,12 @@ def of_thread(method: str = "get", **differs: str) -> Row:
     )
 
 
+def of_entry(method: str = "get", **differs: str) -> Row:
+    return row(
+        method, kwargs={"public_id": "entry.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
+    )
+
+
 def of_type(method: str = "get", **differs: str) -> Row:
     return row(method, kwargs={"pk": "type.pk"}, **differs)
 
@@ -300,6 +306,13 @@ ROWS = {
     "reminders:wording-edit": of_words(**ADMINS),
     "reminders:wording-preview": of_words("post", **ADMINS),
     "reminders:wording-revert": of_words("post", blind="admin", **ADMINS),
+    "waitlist:entry-list": row(blind="colleague", biller=OUT),
+    "waitlist:entry-new": row(
+        data={"client": lambda world: world.client.public_id}, blind="colleague", biller=OUT
+    ),
+    "waitlist:entry-edit": of_entry(),
+    "waitlist:entry-close": of_entry("post"),
+    "waitlist:entry-pin": of_entry("post"),
     "rehearsal:phones": row(blind="colleague"),
     "rehearsal:live": row(blind="colleague"),
     "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),

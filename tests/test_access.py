@@ -42,6 +42,7 @@ from tests.access import (
     filled,
     outcome,
 )
+from waitlist.tests.factories import WaitlistEntryFactory
 
 NOW = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 OURS = [route for route in every_route() if route.namespace not in ("admin", "") and route.name not in OPEN]
@@ -95,6 +96,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             pair=KeepApartFactory(client=regular),
             permit=AuthorizationFactory(client=regular),
             kind="locations",
+            entry=WaitlistEntryFactory(client=regular, notes=WORD),
             differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),

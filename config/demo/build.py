@@ -21,6 +21,7 @@ from config.demo.places import ZONE, Places, clock_time, make_places
 from config.demo.plans import Calendar, Slot, plans
 from config.demo.talks import make_talks
 from config.demo.today import ABSENCES
+from config.demo.waiting import make_waiting
 from practice.models import AuditEntry, CareTeam, Client
 from practice.operations.images import image
 from reminders.operations.planning import plan as plan_reminders
@@ -63,6 +64,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     make_message_settings(places.providers)
     _plan_reminders(visits, now)
     make_talks(chance, now)
+    make_waiting(chance, people, places, now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),

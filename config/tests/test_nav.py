@@ -18,13 +18,13 @@ def places(page: str) -> list[str]:
     [
         (
             True,
-            ["Calendar", "Openings", "Clients", "Messages", "Rehearsal"],
-            ["Calendar", "Openings", "Clients", "Messages", "Rehearsal", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Rehearsal"],
+            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Rehearsal", "Settings", "Admin"],
         ),
         (
             False,
-            ["Calendar", "Openings", "Clients", "Messages"],
-            ["Calendar", "Openings", "Clients", "Messages", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Waitlist", "Messages"],
+            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Settings", "Admin"],
         ),
     ],
 )
