@@ -78,7 +78,7 @@ def call_who_stayed_away(
 ) -> None:
     if kind == "absent":
         safety.did_not_come(attendance, change=change, now=now)
-    elif kind == "expected" and before.get("state") == AttendanceState.ABSENT:
+    elif before.get("state") == AttendanceState.ABSENT:
         safety.came_after_all(attendance)
     elif kind == "cancelled" and attendance.late_cancelled:
         safety.late({attendance.client_id}, change=change, now=now)

@@ -70,6 +70,53 @@ def usual_mode(category: str) -> BillingMode:
     return BillingMode.PER_MEETING if category in TOGETHER else BillingMode.PER_ATTENDANCE
 
 
+class ChargeKind(TextChoices):
+    SERVICE = "service", "Service"
+    NO_SHOW_FEE = "no_show_fee", "No-show fee"
+    LATE_CANCEL_FEE = "late_cancel_fee", "Late-cancel fee"
+
+
+FEES = (ChargeKind.NO_SHOW_FEE, ChargeKind.LATE_CANCEL_FEE)
+
+
+class Decision(TextChoices):
+    """About a fee, which is only ever proposed."""
+
+    APPROVED = "approved", "Approved"
+    WAIVED = "waived", "Waived"
+
+
+class ChargeState(TextChoices):
+    """Where a charge stands in the biller's work; derived from facts, never stored."""
+
+    PROPOSED = "proposed", "To decide"
+    MISSING = "missing", "Missing data"
+    READY = "ready", "Ready"
+    EXPORTED = "exported", "Exported"
+    WAIVED = "waived", "Waived"
+    VOID = "void", "Void"
+
+
+class Missing(TextChoices):
+    """What a charge lacks, as a column of it says for good; a new one takes its place when it is mended."""
+
+    CODE = "code", "CPT code"
+    RATE = "rate", "Rate"
+    AUTHORIZATION = "authorization", "Authorization"
+    SUPERVISOR = "supervisor", "Supervising provider"
+    BIRTH_DATE = "birth_date", "Birth date"
+
+
+class Against(TextChoices):
+    """What speaks against asking for a fee."""
+
+    PAYER = "payer", "the payer forbids fees"
+    POLICY = "policy", "the fee policy was not acknowledged"
+    MOVED = "moved", "the practice moved the visit"
+    UNREACHED = "unreached", "no reminder arrived"
+    FIRST_TIME = "first_time", "it is the first time"
+
+
 class CancelReason(TextChoices):
     CLIENT_REQUEST = "client_request", "Client request"
     PROVIDER_UNAVAILABLE = "provider_unavailable", "Provider unavailable"

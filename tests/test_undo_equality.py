@@ -15,12 +15,12 @@ from core.actors import Actor
 from core.refusals import StaleEdit
 from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
-from practice.models import Change, Client
+from practice.models import Change, Client, Practice
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, AuthorizationFactory, ClientContactFactory
 from reminders.operations.again import resend
 from scheduling import operations
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Attendance
 from scheduling.operations import Chosen, Scope, hours
 from scheduling.queries.problems import wish_of
 from scheduling.queries.series import extension, lines_of, plan_series
@@ -196,6 +196,45 @@ def test_undo_of_a_bulk_shift(clinic, wish, desk):  # noqa: F811
 
     assert change.starts_at != at(9, day=26)
     assert snapshot() == before
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("act", ["absent", "cancel late", "correct", "complete many", "put back"])
+def test_undo_of_what_charges(act, clinic, wish, desk):  # noqa: F811
+    """Charges it made are gone, those it reversed stand again."""
+    Practice.objects.update(no_show_fee=40, late_cancel_fee=30)
+    both = (clinic.regular.pk, clinic.other.pk)
+    visit = operations.book(
+        wish(starts_at=at(14, day=26), client_ids=both, billing_mode="per_attendance"), by=desk
+    ).appointment
+    one, two = visit.attendances.order_by("pk")
+    acts: dict[str, Callable[[], operations.Acted | operations.Completed]] = {
+        "absent": lambda: operations.mark_absent(one.pk, by=desk),
+        "cancel late": lambda: operations.cancel(visit.pk, reason="client_request", by=desk),
+        "complete many": lambda: operations.complete_many([visit.pk], by=desk),
+        "correct": lambda: operations.correct(one.pk, state="absent", by=desk),
+        "put back": lambda: operations.put_back(one.pk, by=desk),
+    }
+    with clock.frozen(at(13 if act in ("cancel late", "put back") else 15, day=26)):
+        _made_ready(act, visit, one, two, desk)
+        before = snapshot()
+        acted = acts[act]()
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=desk)
+        after = snapshot()
+
+    assert changed["scheduling_charge"] != before["scheduling_charge"]
+    assert after == before
+
+
+def _made_ready(act: str, visit: Appointment, one: Attendance, two: Attendance, desk: Actor) -> None:
+    if act == "put back":
+        operations.cancel_person(one.pk, reason="client_request", by=desk)
+    if act in ("complete many", "correct"):
+        for person in (one, two):
+            operations.check_in(person.pk, by=desk)
+    if act == "correct":
+        operations.complete(visit.pk, by=desk)
 
 
 def _rhythm(first: dt.date, count: int = 4) -> Rhythm:

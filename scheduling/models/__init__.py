@@ -1,5 +1,6 @@
 from scheduling.models.appointments import Appointment
 from scheduling.models.attendances import Attendance
+from scheduling.models.charges import Charge
 from scheduling.models.days import ProviderDay
 from scheduling.models.series import Series
 from scheduling.models.types import AppointmentType, TypeOffer
@@ -8,6 +9,7 @@ __all__ = [
     "Appointment",
     "AppointmentType",
     "Attendance",
+    "Charge",
     "ProviderDay",
     "Series",
     "TypeOffer",

@@ -2,11 +2,9 @@ from scheduling.operations.acting import Acted
 from scheduling.operations.attending import (
     AlreadyDone,
     check_in,
-    complete,
     confirm,
     mark_absent,
     record_contacts,
-    reopen,
     start,
     take_back_absent,
     take_back_check_in,
@@ -15,6 +13,7 @@ from scheduling.operations.attending import (
 from scheduling.operations.authorizations import save_authorization, watch_authorizations
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore
+from scheduling.operations.completing import Completed, complete, complete_many, correct, reopen
 from scheduling.operations.people import add_person, cancel_person, put_back
 from scheduling.operations.risking import Risk, record_risks
 from scheduling.operations.series import (
@@ -35,6 +34,7 @@ __all__ = [
     "Acted",
     "AlreadyDone",
     "Chosen",
+    "Completed",
     "Risk",
     "Scope",
     "SeriesActed",
@@ -48,8 +48,10 @@ __all__ = [
     "change_series",
     "check_in",
     "complete",
+    "complete_many",
     "confirm",
     "confirm_hold",
+    "correct",
     "extend_series",
     "hold",
     "mark_absent",

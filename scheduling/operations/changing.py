@@ -17,6 +17,7 @@ from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.authorizing import keep_sessions, lock_authorizations
+from scheduling.operations.charging import settle
 from scheduling.operations.locking import locked
 from scheduling.operations.placing import (
     allowed_problems,
@@ -201,6 +202,7 @@ def end(acting: Acting, visit: Appointment, *, reason: str, text: str, notice: s
     visit.ics_sequence += 1
     acting.saved("visit.cancelled", visit, before)
     _cancel_people(acting, visit)
+    settle(acting, [visit])
     clear_overbooked(acting, [was])
     touch_days(visit)
     _tell_cancelled(acting, visit, was, notice)
@@ -298,6 +300,7 @@ def restore(
         person.edition += 1
         acting.saved("attendance.restored", person, old)
     keep_sessions(acting, visit)
+    settle(acting, [visit])
     touch_days(visit)
     appointment_changed.send(
         Appointment,

@@ -42,6 +42,7 @@ DID = {
     "attendance.expected": "Expected again",
     "attendance.absent": "Marked as did not come",
     "attendance.attended": "Was here",
+    "attendance.excused": "Excused",
     "attendance.reopened": "Not done after all",
     "attendance.authorization": "Drawn on another authorization",
     "attendance.cancelled": "Taken off",

@@ -74,3 +74,20 @@ class ProviderDayFactory(factory.django.DjangoModelFactory):
 
     provider = factory.SubFactory(ProviderFactory)
     on = factory.LazyFunction(lambda: clock.now().date())
+
+
+class ChargeFactory(factory.django.DjangoModelFactory):
+    """One person's 50 minutes at 140.00, made a minute ago and past Undo."""
+
+    class Meta:
+        model = models.Charge
+
+    attendance = factory.SubFactory(AttendanceFactory)
+    kind = "service"
+    cpt_code = "90834"
+    place_of_service = "11"
+    minutes = 50
+    rate_cents = 14000
+    served_on = factory.LazyFunction(lambda: clock.now().date())
+    change = factory.SubFactory("practice.tests.factories.ChangeFactory")
+    not_before = factory.LazyFunction(clock.now)

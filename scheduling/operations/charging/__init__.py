@@ -1,0 +1,3 @@
+from scheduling.operations.charging.settling import settle
+
+__all__ = ["settle"]
