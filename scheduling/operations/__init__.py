@@ -16,6 +16,7 @@ from scheduling.operations.changing import cancel, move, release, restore
 from scheduling.operations.completing import Completed, complete, complete_many, correct, reopen
 from scheduling.operations.people import add_person, cancel_person, put_back
 from scheduling.operations.risking import Risk, record_risks
+from scheduling.operations.rosters import join, leave, set_capacity
 from scheduling.operations.series import (
     Chosen,
     Scope,
@@ -54,6 +55,8 @@ __all__ = [
     "correct",
     "extend_series",
     "hold",
+    "join",
+    "leave",
     "mark_absent",
     "move",
     "put_back",
@@ -64,6 +67,7 @@ __all__ = [
     "reopen",
     "restore",
     "save_authorization",
+    "set_capacity",
     "shift",
     "start",
     "take_back_absent",

@@ -113,6 +113,10 @@ def _wish(template: Wish, line: Line, rooms: dict[int, Room], zone: ZoneInfo) ->
         template,
         starts_at=to_utc(line.on, line.at, zone),
         provider_id=line.provider_id,
+        # Who leads alone that day does not lead together with themselves; nor is there a second without a first.
+        co_provider_id=None
+        if line.provider_id in (None, template.co_provider_id)
+        else template.co_provider_id,
         room_id=line.room_id,
         location_id=room.location_id if room else template.location_id,
         source=Source.SERIES,

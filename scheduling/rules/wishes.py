@@ -46,3 +46,8 @@ class Wish(Place):
     source: str = "staff"
     capacity: int | None = None
     is_confidential: bool = False
+
+    @property
+    def heads(self) -> int:
+        """Everybody in the room. A group meeting needs every seat it has, whoever has one so far."""
+        return max(len(self.client_ids), self.capacity or 0) + len(self.people)

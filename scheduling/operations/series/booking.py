@@ -73,12 +73,7 @@ def book_series(
     acting = begin("series.book", change_id, by, {**begun, **_content(rows, notice)})
     if acting.repeat:
         return done_before(acting)
-    _refuse_none(rows)
-    series = Series.objects.create(
-        rule=rule, starts_on=rhythm.first, local_time=rhythm.at, zone=str(rhythm.zone)
-    )
-    acting.created("series.booked", series)
-    return done(acting, series, _write(acting, series, rows, notice, hold_id))
+    return done(acting, *begin_series(acting, rhythm, rows, notice=notice, hold_id=hold_id))
 
 
 @operation("series.extend", "series")
@@ -96,6 +91,25 @@ def extend_series(
     acting = begin("series.extend", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
+    return done(acting, *grow_series(acting, series_id, rows, count=count, notice=notice))
+
+
+def begin_series(
+    acting: Acting, rhythm: Rhythm, rows: Sequence[Chosen], *, notice: str, hold_id: int | None = None
+) -> tuple[Series, list[Appointment]]:
+    """As `book_series`, as a part of an act that may have more to write."""
+    _refuse_none(rows)
+    series = Series.objects.create(
+        rule=rhythm.pattern.rule, starts_on=rhythm.first, local_time=rhythm.at, zone=str(rhythm.zone)
+    )
+    acting.created("series.booked", series)
+    return series, _write(acting, series, rows, notice, hold_id)
+
+
+def grow_series(
+    acting: Acting, series_id: int, rows: Sequence[Chosen], *, count: int, notice: str
+) -> tuple[Series, list[Appointment]]:
+    """As `extend_series`, as a part of an act that may have more to write."""
     _refuse_none(rows)
     series = Series.objects.get(pk=series_id)
     before = image(series)
@@ -103,7 +117,7 @@ def extend_series(
         last = max(row.wish.starts_at for row in rows).astimezone(ZoneInfo(series.zone)).date()
         series.rule = pattern.longer(last, count).rule
         acting.saved("series.extended", series, before)
-    return done(acting, series, _write(acting, series, rows, notice))
+    return series, _write(acting, series, rows, notice)
 
 
 def _content(rows: Sequence[Chosen], notice: str) -> dict:
