@@ -25,11 +25,11 @@ PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
     Place(label="Openings", url_name="scheduling:openings", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
+    Place(label="Groups", url_name="groups:group-list", verb="group.see"),
     Place(label="Waitlist", url_name="waitlist:entry-list", verb="waitlist.see"),
     Place(label="Messages", url_name="reminders:messages", verb="message.see"),
     Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
-    Place(label="Admin", url_name="admin:index", verb="settings.change"),
 ]
 # What stands in the list on the left of every settings page; "Settings" is the current place on each of them.
 SETTINGS = [
@@ -117,7 +117,11 @@ def _links_for(actor: Actor) -> list[tuple[str, str]]:
     own = [("Second factor", reverse("mfa_index")), ("Password", reverse("account_change_password"))]
     if actor.provider_id:
         own.insert(0, ("My hours", reverse("scheduling:hours-home")))
-    return [*own, ("Audit trail", reverse("practice:audit-list"))] if may(actor, "audit.see") else own
+    if may(actor, "audit.see"):
+        own.append(("Audit trail", reverse("practice:audit-list")))
+    if may(actor, "settings.change"):
+        own.append(("Admin", reverse("admin:index")))
+    return own
 
 
 def name_of(practice: Practice) -> str:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("reminders.urls")),
     path("", include("waitlist.urls")),
+    path("", include("groups.urls")),
     path("rehearsal/", include("messaging.rehearsal.urls")),
 ]
 if settings.DEBUG:

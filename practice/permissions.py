@@ -28,6 +28,11 @@ MATRIX: dict[str, frozenset[str]] = {
     "apart.add": frozenset({DESK, PROVIDER, ADMIN}),  # whoever books has to know that two must not meet
     "apart.end": frozenset({PROVIDER, ADMIN}),
     "apart.reason": frozenset({PROVIDER, ADMIN}),  # clinical: why they must not
+    "group.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),  # roster and attendance; no notes
+    "group.change": frozenset({PROVIDER, ADMIN}),  # make, edit, close
+    "group.roster": frozenset({DESK, PROVIDER, ADMIN}),  # refer, enrol, hold, leave; plan sessions
+    "group.screen": frozenset({PROVIDER, ADMIN}),  # clinical: approve or decline, and why
+    "group.notes": frozenset({PROVIDER, ADMIN}),  # clinical: screening and attendance notes
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
     "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere

@@ -151,6 +151,24 @@ def of_letter(**differs: str) -> Row:
     return row("post", kwargs={"task_id": "letter.pk"}, **differs)
 
 
+def of_group(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"public_id": "group.public_id"},
+        data={"edition": 1, "state": "closed"},
+        **{"colleague": GONE, **differs},
+    )
+
+
+def of_member(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"pk": "member.pk"},
+        data={"edition": 1},
+        **{"colleague": GONE, "biller": OUT, **differs},
+    )
+
+
 def of_person(**differs: str) -> Row:
     return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
 
@@ -313,6 +331,22 @@ ROWS = {
     "waitlist:entry-edit": of_entry(),
     "waitlist:entry-close": of_entry("post"),
     "waitlist:entry-pin": of_entry("post"),
+    "groups:group-list": row(blind=" ".join(ROLES)),
+    "groups:group-new": row(desk=OUT, biller=OUT),
+    "groups:group": of_group(),
+    "groups:group-edit": of_group(desk=OUT, biller=OUT),
+    "groups:group-state": of_group("post", desk=OUT, biller=OUT),
+    "groups:group-plan": of_group(biller=OUT),
+    "groups:member-refer": of_group(biller=OUT),
+    "groups:member-screen": of_member(desk=OUT),
+    "groups:member-exit": of_member(),
+    "groups:member-act": row(
+        "post",
+        kwargs={"pk": "member.pk", "act": "enrol_act"},
+        data={"edition": 1},
+        colleague=GONE,
+        biller=OUT,
+    ),
     "rehearsal:phones": row(blind="colleague"),
     "rehearsal:live": row(blind="colleague"),
     "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),

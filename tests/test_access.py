@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from availability.tests.factories import ClosureFactory, DatedExceptionFactory
 from core import clock
+from groups.tests.factories import GroupFactory, MembershipFactory
 from messaging.states import TaskKind
 from messaging.tests.factories import MessageFactory, StaffTaskFactory, ThreadFactory
 from practice.tests.factories import (
@@ -68,6 +69,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             provider=provider, room=room, starts_at=NOW + dt.timedelta(hours=2), note=WORD
         )
         person = AttendanceFactory(appointment=visit, client=regular)
+        group = GroupFactory(facilitator=provider)
         people = {
             "desk": front_desk,
             "own": provider.user,
@@ -97,6 +99,11 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             permit=AuthorizationFactory(client=regular),
             kind="locations",
             entry=WaitlistEntryFactory(client=regular, notes=WORD),
+            group=group,
+            member=MembershipFactory(
+                group=group, client=regular, state="referred", seat=None, enrolled_at=None
+            ),
+            enrol_act="enrol",
             differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),

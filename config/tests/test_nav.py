@@ -18,13 +18,13 @@ def places(page: str) -> list[str]:
     [
         (
             True,
-            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Rehearsal"],
-            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Rehearsal", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Groups", "Waitlist", "Messages", "Rehearsal"],
+            ["Calendar", "Openings", "Clients", "Groups", "Waitlist", "Messages", "Rehearsal", "Settings"],
         ),
         (
             False,
-            ["Calendar", "Openings", "Clients", "Waitlist", "Messages"],
-            ["Calendar", "Openings", "Clients", "Waitlist", "Messages", "Settings", "Admin"],
+            ["Calendar", "Openings", "Clients", "Groups", "Waitlist", "Messages"],
+            ["Calendar", "Openings", "Clients", "Groups", "Waitlist", "Messages", "Settings"],
         ),
     ],
 )
