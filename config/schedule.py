@@ -29,6 +29,8 @@ SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    # Clients asked about a visit whose provider is away answer by a set hour; half a minute later is soon enough.
+    "settle-replans": {"task": "scheduling.settle_replans", "schedule": 30.0, "options": {"expires": 30}},
     # A changed schedule is nudged for at once; this finds a round whose nudge was lost or whose worker died.
     "replan": {"task": "reminders.replan", "schedule": 30.0, "options": {"expires": 30}},
     # At midnight where the client lives a guardian's rights end by themselves; this raises the task that says so.

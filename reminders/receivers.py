@@ -21,6 +21,7 @@ from reminders.operations import answering, calling, changes, following, hearing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
     appointment_changed,
+    appointment_doubted,
     appointments_booked,
     attendance_changed,
     change_restored,
@@ -54,6 +55,18 @@ def plan_changed(
     CHANGES[kind](appointment, before=before, notice=notice, change=change, now=now)
     if kind == "cancelled":
         safety.cancelled(appointment, change=change, now=now)
+
+
+@receiver(appointment_doubted)
+def plan_doubted(
+    appointment: Appointment,
+    notice: str,
+    answer_by: dt.datetime | None,
+    change: Change,
+    now: dt.datetime,
+    **_: Any,
+) -> None:
+    changes.doubted(appointment, notice=notice, answer_by=answer_by, change=change, now=now)
 
 
 @receiver(attendance_changed)

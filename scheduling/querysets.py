@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from core.actors import Actor, ActorKind
 from practice.querysets import SEES_EVERYBODY
@@ -15,6 +15,7 @@ from practice.states import Role
 from scheduling.states import (
     BLOCKING,
     FEES,
+    REPLAN_OPEN,
     UNCOUNTED,
     AppointmentState,
     AttendanceState,
@@ -125,3 +126,14 @@ class ChargeQuerySet(models.QuerySet):
         ]
         whens = [When(condition, then=Value(state)) for condition, state in cases]
         return self.annotate(status=Case(*whens, default=Value(ChargeState.READY)))
+
+
+class ReplanQuerySet(models.QuerySet):
+    def open(self) -> ReplanQuerySet:
+        return self.filter(state__in=REPLAN_OPEN)
+
+    def live(self) -> ReplanQuerySet:
+        """Open, and about the visit as it stands."""
+        return self.open().filter(
+            occurrence=F("appointment__occurrence"), appointment__state=AppointmentState.SCHEDULED
+        )

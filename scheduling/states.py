@@ -159,3 +159,40 @@ class Notice(TextChoices):
     STANDARD = "standard", "Tell the client"
     NONE = "none", "Tell nobody"
     CHOICES = "choices", "Offer choices"
+
+
+class Way(TextChoices):
+    """What becomes of a visit whose provider is away."""
+
+    COVER = "cover", "A colleague covers"
+    MOVE = "move", "Another time"
+    TELEHEALTH = "telehealth", "By video"
+    ASK = "ask", "Ask the client"
+    CALL = "call", "Call the client"
+    WITHOUT = "without", "The other provider goes on"
+    RELEASE = "release", "Give the hold up"
+    CANCEL = "cancel", "Cancel"
+
+
+class ReplanState(TextChoices):
+    """How far that has got. The first two wait for somebody."""
+
+    ASKED = "asked", "Waiting for the client"
+    TO_CALL = "to_call", "To be called"
+    DONE = "done", "Done at once"
+    ACCEPTED = "accepted", "Accepted the colleague"
+    BY_VIDEO = "by_video", "Chose video"
+    MOVED = "moved", "Moved"
+    CANCELLED = "cancelled", "Cancelled"
+    LAPSED = "lapsed", "No answer: cancelled"
+    TAKEN_BACK = "taken_back", "Stands after all"
+
+
+REPLAN_OPEN = (ReplanState.ASKED, ReplanState.TO_CALL)
+
+
+class IfSilent(TextChoices):
+    """What happens to a visit whose client has not answered in time."""
+
+    CALL = "call", "Somebody calls"
+    CANCEL = "cancel", "It is cancelled"

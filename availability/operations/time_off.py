@@ -42,7 +42,7 @@ def ask_time_off(
     require(may_ask_time_off(by, provider_id))
     lock_providers([provider_id])
     _refuse_past(wish, acting.now)
-    row = TimeOff(provider_id=provider_id, asked_at=acting.now, asked_by_id=by.id or 0, **asdict(wish))
+    row = TimeOff(provider_id=provider_id, asked_at=acting.now, asked_by_id=by.id or 0, **_columns(wish))
     with _once():
         add(acting, "time_off.asked", row)
     return _told(acting, row)
@@ -66,7 +66,7 @@ def edit_time_off(
     _refuse_decided(row)
     _refuse_past(wish, acting.now)
     before = image(row)
-    for name, value in asdict(wish).items():
+    for name, value in _columns(wish).items():
         setattr(row, name, value)
     _save(acting, "time_off.edited", row, before)
     return _told(acting, row)
@@ -187,6 +187,12 @@ def _once() -> Iterator[None]:
             field="first_on",
             remedy="Change that one, or choose other days.",
         ) from error
+
+
+def _columns(wish: TimeOffWish) -> dict[str, Any]:
+    """In UTC, as they would come back from the table: Undo compares what the history says with what stands."""
+    utc = {name: getattr(wish, name).astimezone(dt.UTC) for name in ("starts_at", "ends_at")}
+    return asdict(wish) | utc
 
 
 def _refuse_decided(row: TimeOff) -> None:

@@ -21,7 +21,7 @@ def task_list(request: StaffRequest) -> HttpResponse:
     if not may(request.actor, "task.close"):
         raise PermissionDenied
     tasks = StaffTask.objects.open(clock.now()).visible_to(request.actor).urgent_first()
-    shown = tasks.select_related("client", "message", "inbound", "authorization", "acknowledged_by")
+    shown = tasks.select_related("client", "message", "inbound", "authorization", "acknowledged_by", "owner")
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     numbers = list(page.paginator.get_elided_page_range(page.number))
     return render(request, "messaging/task_list.html", {"page": page, "numbers": numbers})

@@ -2,6 +2,7 @@ from scheduling.models.appointments import Appointment
 from scheduling.models.attendances import Attendance
 from scheduling.models.charges import Charge
 from scheduling.models.days import ProviderDay
+from scheduling.models.replans import Replan
 from scheduling.models.series import Series
 from scheduling.models.types import AppointmentType, TypeOffer
 
@@ -11,6 +12,7 @@ __all__ = [
     "Attendance",
     "Charge",
     "ProviderDay",
+    "Replan",
     "Series",
     "TypeOffer",
 ]

@@ -13,8 +13,17 @@ from scheduling.operations.attending import (
 from scheduling.operations.authorizations import save_authorization, watch_authorizations
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore
+from scheduling.operations.choices import accept_cover, choose_video, settle_replans, withdraw_time_off
 from scheduling.operations.completing import Completed, complete, complete_many, correct, reopen
 from scheduling.operations.people import add_person, cancel_person, put_back
+from scheduling.operations.replanning import (
+    Approved,
+    PlanStale,
+    Row,
+    RowRefused,
+    Terms,
+    approve_time_off,
+)
 from scheduling.operations.risking import Risk, record_risks
 from scheduling.operations.rosters import join, leave, set_capacity
 from scheduling.operations.series import (
@@ -34,13 +43,20 @@ from scheduling.operations.undoing import undo
 __all__ = [
     "Acted",
     "AlreadyDone",
+    "Approved",
     "Chosen",
     "Completed",
+    "PlanStale",
     "Risk",
+    "Row",
+    "RowRefused",
     "Scope",
     "SeriesActed",
     "SeriesBlocked",
+    "Terms",
+    "accept_cover",
     "add_person",
+    "approve_time_off",
     "book",
     "book_series",
     "cancel",
@@ -48,6 +64,7 @@ __all__ = [
     "cancel_series",
     "change_series",
     "check_in",
+    "choose_video",
     "complete",
     "complete_many",
     "confirm",
@@ -68,6 +85,7 @@ __all__ = [
     "restore",
     "save_authorization",
     "set_capacity",
+    "settle_replans",
     "shift",
     "start",
     "take_back_absent",
@@ -75,4 +93,5 @@ __all__ = [
     "unconfirm",
     "undo",
     "watch_authorizations",
+    "withdraw_time_off",
 ]

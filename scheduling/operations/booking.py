@@ -79,8 +79,13 @@ def hold(
         return done_before(acting)
     if until <= acting.now:
         raise Refusal("A hold needs a deadline ahead.", field="hold_until", remedy="Choose a later one.")
-    visit = _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
+    visit = keep_time(acting, wish, until=until, override_reason=override_reason)
     return done(acting, visit)
+
+
+def keep_time(acting: Acting, wish: Wish, *, until: dt.datetime, override_reason: str = "") -> Appointment:
+    """A hold as part of a larger act. Raises as `hold`."""
+    return _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
 
 
 @operation("visit.confirm_hold", "appointment")

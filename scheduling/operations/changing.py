@@ -8,7 +8,7 @@ import uuid
 from dataclasses import asdict, replace
 
 from core.actors import Actor, ActorKind
-from core.refusals import Refusal
+from core.refusals import Problem, Refusal
 from practice.models import Room
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import Image, image
@@ -60,11 +60,28 @@ def move(
     visit = locked(appointment_id, to=to, edition=edition)
     require(_may_move(by, visit, to, acting.now))
     refuse_visit_act("move", visit.state)
-    was, before = copy.copy(visit), image(visit)
     wish = wish_of(visit, to)
     release_expired_holds_near(acting, wish)
     lock_authorizations(visit.type, wish.client_ids)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
+    carry(
+        acting, visit, to, overridden, override_reason, notice=notice, agreed_with_client=agreed_with_client
+    )
+    return done(acting, visit)
+
+
+def carry(
+    acting: Acting,
+    visit: Appointment,
+    to: Place,
+    overridden: list[Problem],
+    override_reason: str,
+    *,
+    notice: str,
+    agreed_with_client: bool,
+) -> None:
+    """Put a locked visit that was judged to its new place, and tell of it."""
+    was, before = copy.copy(visit), image(visit)
     _set_place(visit, to)
     count_move(visit, was)
     visit.changed_alone = visit.changed_alone or visit.series_id is not None
@@ -74,7 +91,6 @@ def move(
     clear_overbooked(acting, [was], keep=visit.pk)
     touch_days(was, visit)
     tell_moved(acting, visit, was, notice)
-    return done(acting, visit)
 
 
 def _may_move(by: Actor, visit: Appointment, to: Place, now: dt.datetime) -> bool:
@@ -314,6 +330,24 @@ def restore(
     return done(acting, visit)
 
 
+def stand_again(acting: Acting, visit: Appointment) -> None:
+    """A locked visit that was in doubt takes place as it was: a new occurrence, so its plan begins anew."""
+    before, was = image(visit), copy.copy(visit)
+    visit.edition += 1
+    visit.occurrence += 1
+    acting.saved("visit.stands", visit, before)
+    touch_days(visit)
+    appointment_changed.send(
+        Appointment,
+        appointment=visit,
+        kind="restored",
+        before=_place_of(was),
+        notice=Notice.STANDARD,
+        change=acting.change,
+        now=acting.now,
+    )
+
+
 def _uncancel(visit: Appointment) -> None:
     visit.state, visit.cancel_reason, visit.cancel_text = AppointmentState.SCHEDULED, "", ""
     visit.cancelled_at, visit.cancelled_by_kind, visit.cancelled_by_id = None, "", None
@@ -333,6 +367,12 @@ def release(
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.book", visit))
     refuse_visit_act("release", visit.state)
+    let_go(acting, visit)
+    return done(acting, visit)
+
+
+def let_go(acting: Acting, visit: Appointment) -> None:
+    """End a locked hold."""
     before, was = image(visit), copy.copy(visit)
     visit.state = AppointmentState.RELEASED
     visit.overbooked_provider = visit.overbooked_room = False
@@ -344,4 +384,3 @@ def release(
     appointment_released.send(
         Appointment, appointment=visit, span=span, why="released", change=acting.change, now=acting.now
     )
-    return done(acting, visit)

@@ -17,7 +17,7 @@ from practice.operations import record
 from practice.operations.acting import Acting, operation
 from practice.operations.images import image, put_back
 from practice.permissions import may, require
-from scheduling.models import Appointment, Attendance, Charge, Series
+from scheduling.models import Appointment, Attendance, Charge, Replan, Series
 from scheduling.operations.authorizing import refuse_overuse
 from scheduling.operations.locking import lock_rows
 from scheduling.operations.placing import clear_overbooked, constraint_speaks, touch_days
@@ -29,6 +29,7 @@ KINDS: dict[str, type[models.Model]] = {
     "careteam": CareTeam,
     "series": Series,
     "charge": Charge,
+    "replan": Replan,
 }
 
 

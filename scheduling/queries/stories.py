@@ -28,6 +28,7 @@ DID = {
     "visit.moved": "Moved",
     "visit.cancelled": "Cancelled",
     "visit.restored": "Brought back",
+    "visit.stands": "Stands after all",
     "visit.released": "Hold given up",
     "visit.started": "Session started",
     "visit.completed": "Completed",
