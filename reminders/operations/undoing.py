@@ -22,7 +22,7 @@ def take_back(change: Change) -> None:
     closed = Reminder.objects.filter(closed_by_change=change)
     ids = {row.attendance_id for row in planned} | set(closed.values_list("attendance_id", flat=True))
     closed.update(state=ReminderState.PLANNED, closed_by_change=None, reason="")
-    # Where scheduling restores nothing, of an act on messages alone or a visit in doubt, nobody else looks at the badges.
+    # Where scheduling restores nothing (an act on messages alone, a visit in doubt), nobody else looks at the badges.
     if ids:
         record_badges(Attendance.objects.filter(pk__in=ids).select_related("appointment"))
 

@@ -151,7 +151,7 @@ class _Planning:
         try:
             require(may_act_on(self.acting.by, "visit.move", visit))
             refuse_way(row.way, visit, away=self.time_off.provider_id, is_agreed=row.agreed)
-            WAYS[row.way](self, row, visit)
+            WAYS[Way(row.way)](self, row, visit)
         except (Blocked, SlotTaken) as refusal:
             raise RowRefused(visit.pk, refusal) from refusal
 

@@ -10,8 +10,8 @@ from availability.tests.factories import TimeOffFactory
 from core import clock
 from core.actors import Actor, ActorKind
 from core.refusals import NotAllowed, StaleEdit
-from messaging.models import Message, StaffTask
-from messaging.states import ConsentSource, MessageClass
+from messaging.models import StaffTask
+from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
 from practice.models import CareTeam
 from practice.states import Channel
@@ -137,18 +137,6 @@ class TestApproving:
             "cancelled",
         ]
 
-    def test_the_client_gets_one_message_with_choices_and_no_reminder_of_the_old_time(
-        self, clinic, visit, away, admin, textable
-    ):
-        from reminders.models import Notice, Reminder  # noqa: PLC0415  above scheduling, for this test only
-
-        operations.approve_time_off(away.pk, [row(visit, "ask")], by=admin)
-
-        notice, message = Notice.objects.get(), Message.objects.get(purpose="reminders.notice")
-        assert (notice.kind, message.channel, message.asks) == ("choices", "sms", "")
-        assert message.klass == MessageClass.NEWS
-        assert not Reminder.objects.filter(state="planned").exists()
-
     def test_who_is_to_be_called_first_is_called(self, clinic, visit, away, admin, textable):
         clinic.regular.call_before_closing = True
         clinic.regular.save()
@@ -252,18 +240,14 @@ class TestAnswers:
         with later(), pytest.raises(StaleEdit):
             operations.accept_cover(asked.pk, by=as_client(clinic))
 
-    def test_withdrawn_it_stands_again_and_is_planned_anew(self, clinic, asked, visit, admin):
-        from reminders.models import Reminder  # noqa: PLC0415  above scheduling, for this test only
-
+    def test_withdrawn_it_stands_again(self, clinic, asked, visit, admin):
         with later():
             operations.withdraw_time_off(asked.time_off_id, by=admin)
 
         visit.refresh_from_db()
         asked.refresh_from_db()
         assert (visit.provider, visit.state, asked.state) == (clinic.provider, "scheduled", "taken_back")
-        assert asked.hold.state == "released"
-        planned = Reminder.objects.filter(state="planned", occurrence=visit.occurrence)
-        assert planned.exists()
+        assert (asked.hold.state, visit.occurrence) == ("released", 2)
 
 
 class TestDryRun:
