@@ -139,8 +139,8 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES: {
         SMS: _text(
-            "{practice}: your appointment {when} cannot be as planned. Please choose what suits you: {link} {stop}",
-            "{practice}: appointment {when} has to change. Choose: {link} {stop}",
+            "{practice}: your appointment {when} cannot be as planned. Please choose what suits you: {link} {phone} {stop}",
+            "{practice}: appointment {when} has to change. Choose: {link} {phone} {stop}",
         ),
         EMAIL: _mail(
             "This appointment cannot be as planned:", "Please choose what suits you: {link}\n\nOr {call}."
@@ -148,8 +148,8 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES_MANY: {
         SMS: _text(
-            "{practice}: your appointments {times} cannot be as planned. Please choose what suits you: {link} {stop}",
-            "{practice}: your appointments from {date} on have to change. Choose: {link} {stop}",
+            "{practice}: your appointments {times} cannot be as planned. Please choose what suits you: {link} {phone} {stop}",
+            "{practice}: your appointments from {date} on have to change. Choose: {link} {phone} {stop}",
         ),
         EMAIL: _mail(
             "These appointments cannot be as planned:", "Please choose what suits you: {link}\n\nOr {call}."
@@ -230,8 +230,8 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES: {
         SMS: _text(
-            "{practice}: su cita del {when} no puede ser como estaba prevista. Elija lo que prefiera: {link} {stop}",
-            "{practice}: su cita {when} tiene que cambiar. Elija: {link} {stop}",
+            "{practice}: su cita del {when} no puede ser como estaba prevista. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: su cita {when} tiene que cambiar. Elija: {link} {phone} {stop}",
         ),
         EMAIL: _correo(
             "Esta cita no puede ser como estaba prevista:",
@@ -240,8 +240,8 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES_MANY: {
         SMS: _text(
-            "{practice}: sus citas {times} no pueden ser como estaban previstas. Elija lo que prefiera: {link} {stop}",
-            "{practice}: sus citas desde el {date} tienen que cambiar. Elija: {link} {stop}",
+            "{practice}: sus citas {times} no pueden ser como estaban previstas. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: sus citas desde el {date} tienen que cambiar. Elija: {link} {phone} {stop}",
         ),
         EMAIL: _correo(
             "Estas citas no pueden ser como estaban previstas:",
