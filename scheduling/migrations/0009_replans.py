@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("availability", "0004_time_off"),
         ("practice", "0013_call_recording"),
-        ("scheduling", "0006_couples_pay_once"),
+        ("scheduling", "0008_charges_are_kept"),
     ]
 
     operations = [
