@@ -139,7 +139,7 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES: {
         SMS: _text(
-            "{practice}: your appointment {when} cannot be as planned. Please choose what suits you: {link} {phone} {stop}",
+            "{practice}: your appointment {when} cannot be as planned. Choose what suits you: {link} {phone} {stop}",
             "{practice}: appointment {when} has to change. Choose: {link} {phone} {stop}",
         ),
         EMAIL: _mail(
@@ -148,7 +148,7 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES_MANY: {
         SMS: _text(
-            "{practice}: your appointments {times} cannot be as planned. Please choose what suits you: {link} {phone} {stop}",
+            "{practice}: your appointments {times} cannot be as planned. Choose what suits you: {link} {phone} {stop}",
             "{practice}: your appointments from {date} on have to change. Choose: {link} {phone} {stop}",
         ),
         EMAIL: _mail(
@@ -230,7 +230,7 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES: {
         SMS: _text(
-            "{practice}: su cita del {when} no puede ser como estaba prevista. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: su cita del {when} no puede ser como prevista. Elija lo que prefiera: {link} {phone} {stop}",
             "{practice}: su cita {when} tiene que cambiar. Elija: {link} {phone} {stop}",
         ),
         EMAIL: _correo(
@@ -240,7 +240,7 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
     },
     Said.CHOICES_MANY: {
         SMS: _text(
-            "{practice}: sus citas {times} no pueden ser como estaban previstas. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: sus citas {times} no pueden ser como previstas. Elija lo que prefiera: {link} {phone} {stop}",
             "{practice}: sus citas desde el {date} tienen que cambiar. Elija: {link} {phone} {stop}",
         ),
         EMAIL: _correo(
