@@ -5,6 +5,7 @@ Prints one line per fault, with --write into docs/reliability.md too; ends with 
 
 import argparse
 import dataclasses
+import json
 import os
 import sys
 import warnings
@@ -25,7 +26,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=500, help="reminders per seed (default 500)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--only", default="", help="only faults with these words in their name")
+    parser.add_argument("--only", nargs="+", default=[""], help="only faults with these words in their name")
+    parser.add_argument("--json", action="store_true", help="one object per fault and seed instead of a table")
     parser.add_argument("--write", action="store_true", help="into docs/reliability.md")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -52,17 +54,18 @@ def _all(under, given: argparse.Namespace) -> tuple[list[str], bool]:
     call_command("migrate", verbosity=0)
     runs = RUNS | long_runs(under) | {NAIVE: naive_sender}
     lines, is_well = [], True
-    print("\n".join(HEAD), flush=True)
+    given.json or print("\n".join(HEAD), flush=True)
     for name, run in runs.items():
-        if given.only not in name:
+        if not any(words in name for words in given.only):
             continue
         found = []
         for seed in given.seeds:
             call_command("flush", verbosity=0, interactive=False)
             found.append(run(Size(rows=given.rows, seed=seed)))
+            given.json and print(json.dumps({"fault": name} | dataclasses.asdict(found[-1])), flush=True)
         total = {key: sum(dataclasses.asdict(one)[key] for one in found) for key in SUMMED}
         lines.append(_line(name, total, max(one.worst for one in found), len(found)))
-        print(lines[-1], f"{sum(one.seconds for one in found):.0f} s", flush=True)
+        given.json or print(lines[-1], f"{sum(one.seconds for one in found):.0f} s", flush=True)
         is_well &= bool(total["twice"]) if name == NAIVE else all(one.is_well for one in found)
     return lines, is_well
 

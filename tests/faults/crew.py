@@ -94,6 +94,8 @@ class Crew:
         for process in self.running:
             process.join(max(0.0, deadline - time.monotonic()))
         codes = [process.exitcode for process in self.running]
+        for process in self.running:
+            process.kill()
         self.running.clear()
         return codes
 
@@ -112,7 +114,6 @@ def _child(work: Callable[[], None]) -> None:
         die()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     work()
 
 
