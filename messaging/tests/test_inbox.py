@@ -174,6 +174,22 @@ def test_the_page_answers_assigns_and_closes(talk, signed_in, front_desk):
     assert StaffReply.objects.get().text == "Behind the house."
 
 
+def test_an_answer_stays_in_sight_while_it_is_tried_again(
+    talk, signed_in, front_desk, actor, carrier, moment
+):
+    threads.reply(talk.pk, text="Behind the house.", by=actor(front_desk))
+    carrier.faults.extend(["429"] * Message.objects.count())
+    dispatch.tick()
+    assert carrier.ledger == []
+
+    page = signed_in(front_desk).get(url("inbox-thread", talk)).content.decode()
+    assert page.count("Behind the house.") == 1
+    dispatch.tick(moment.wait(minutes=30))
+    assert "Behind the house." in [entry.body for entry in carrier.ledger]
+    page = signed_in(front_desk).get(url("inbox-thread", talk)).content.decode()
+    assert page.count("Behind the house.") == 1
+
+
 def test_a_refused_text_stays_in_the_field_and_may_be_sent_anyway(talk, signed_in, front_desk):
     browser = signed_in(front_desk)
     words = {"text": "Your therapist will call.", "change_id": uuid.uuid4()}

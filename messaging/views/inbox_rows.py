@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.actors import Actor
 from messaging.models import Attempt, InboundMessage, StaffReply, Thread
@@ -157,10 +157,9 @@ def _said(thread: Thread, clients: QuerySet[Client]) -> Iterable[Bubble]:
 
 
 def _underway(thread: Thread) -> Iterable[Bubble]:
-    """What staff wrote and no carrier has yet, or never will."""
-    rows = StaffReply.objects.filter(thread=thread, message__attempts__isnull=True).select_related(
-        "by", "message"
-    )
+    """What staff wrote and no carrier has yet, or never will; a try that failed is no reason to hide it."""
+    went = Attempt.objects.filter(message=OuterRef("message"), state__in=WENT)
+    rows = StaffReply.objects.filter(~Exists(went), thread=thread).select_related("by", "message")
     for row in rows:
         message = row.message
         state = MessageState(message.state).label.lower() if message else ""

@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=500, help="reminders per seed (default 500)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", nargs="+", default=[""], help="only faults with these words in their name")
-    parser.add_argument("--json", action="store_true", help="one object per fault and seed instead of a table")
+    parser.add_argument(
+        "--json", action="store_true", help="one object per fault and seed instead of a table"
+    )
     parser.add_argument("--write", action="store_true", help="into docs/reliability.md")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
