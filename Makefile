@@ -23,7 +23,7 @@ env: .venv/.run ## install what `make run` needs
 
 test: .venv/.dev ## all tests; installs a browser as root, SKIP_BROWSER=1 does without
 	@CHROMIUM=$$($(PYTHON) -m config.local browser) || exit 1; export CHROMIUM; \
-	exec $(PYTHON) -m pytest -n $(N) --dist loadgroup $(PYTEST)
+	exec $(PYTHON) -m pytest -n $(N) $(PYTEST)
 
 cover: ## all tests, and which lines they reach; takes three quarters longer
 	@$(MAKE) test PYTEST="--cov --cov-report=term --cov-fail-under=90"

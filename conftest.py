@@ -1,11 +1,12 @@
 """Fixtures for every test: the standing cast lives in tests/cast.py."""
 
 import os
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.examples import CI, NIGHTLY
 
@@ -21,16 +22,28 @@ settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.cast"]
 
-JOURNEYS = Path(__file__).parent / "tests" / "journeys"
+JOURNEYS = "tests/journeys/"
+TOGETHER = (JOURNEYS, "tests/faults/", "config/tests/test_demo.py", "config/tests/test_large.py")
+
+
+class InGroups(LoadScopeScheduling):
+    """Tests that share something dear (a living practice, a demo, servers) stay on one worker; all others are free.
+
+    By place, because pytest 9 no longer lets xdist write a mark's group into a test's id.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return InGroups(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one living practice, so they stay on one worker; and they start first, being the longest."""
-    for item in items:
-        if JOURNEYS in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
+    """Journeys start first, being the longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         import_module("scheduling.receivers")
         import_module("scheduling.importing.types")
+        import_module("scheduling.importing.authorizations")
         import_module("scheduling.importing.appointments")
         panels.fill(
             "practice.client.aside", "scheduling:client-authorizations", order=20, label="Authorizations"

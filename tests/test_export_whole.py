@@ -12,7 +12,6 @@ from practice.importing.giving import file_of
 from practice.importing.kinds import kinds
 from practice.importing.running import Options, import_file
 from practice.models import Practice
-from scheduling.models import AppointmentType, Attendance
 from scheduling.tests.conftest import NOW
 
 COMMAND = Actor(kind=ActorKind.SYSTEM, via="command")
@@ -36,9 +35,6 @@ def empty_the_tables() -> None:
 def test_a_whole_practice_moves_house_without_loss():
     with clock.frozen(NOW):
         build(seed=1, now=NOW)
-        # Authorizations have no kind of file yet, so visits that need one could not be booked again.
-        AppointmentType.objects.update(requires_authorization=False)
-        Attendance.objects.update(authorization=None, authorization_used=False)
         practice = Practice.objects.values().get()
         before = exported()
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, connections
-from kombu import pools
 
 from core.refusals import Refusal
 
@@ -54,10 +53,13 @@ def race(
 
 
 def _let_go() -> None:
-    """No connection survives a fork: fifty processes on one socket to the broker read each other's answers."""
+    """No connection survives a fork: fifty processes on one socket to the broker read each other's answers.
+
+    The pools stay open: whoever races goes on afterwards, and asks the broker for things.
+    """
     connections.close_all()
-    current_app.pool.force_close_all()
-    pools.reset()
+    for pool in (current_app.producer_pool, current_app.pool):
+        pool.force_close_all(close_pool=False)
 
 
 def _hear(told: Any, expected: int) -> list[Told]:

@@ -55,7 +55,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     exceptions.add(visits, scene)
     _write(visits)
     _let_planner_count()
-    insurers.authorize(visits, places, now)
+    insurers.authorize(visits, scene)
     insurers.keep_apart(visits)
     _absences(places, calendar.today)
     _dates_that_differ(places, calendar.today, now)

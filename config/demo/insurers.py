@@ -5,19 +5,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle
 
-from config.demo.outcomes import Visit
-from config.demo.places import Places
+from config.demo.outcomes import Scene, Visit
 from practice.models import Authorization, KeepApart
-from scheduling.models import Attendance
+from scheduling.models import Appointment, Attendance
 from scheduling.states import PENDING, AttendanceState
 
 TYPE = "Evaluation"
 SPARE = (6, 1, 4, 9)  # sessions beyond those used and booked; one of them is nearly over
 NOBODY_ASKED = 9  # every ninth has none yet
+ASKED = "The insurer is asked, an answer is due before the visit"
 
 
-def authorize(visits: Sequence[Visit], places: Places, now: dt.datetime) -> None:
+def authorize(visits: Sequence[Visit], scene: Scene) -> None:
     """Evaluations need an authorization; most people have one, and what they came to is counted on it."""
+    places, now = scene.places, scene.now
     kind = places.types[TYPE]
     kind.requires_authorization = True
     kind.save(update_fields=["requires_authorization"])
@@ -26,11 +27,16 @@ def authorize(visits: Sequence[Visit], places: Places, now: dt.datetime) -> None
         if visit.row.type_id == kind.pk:
             for person in visit.people:
                 by_client[person.client_id].append(person)
-    drawn = []
+    drawn, without = [], set()
     for number, (client_id, spare) in enumerate(zip(sorted(by_client), cycle(SPARE), strict=False), 1):
         if number % NOBODY_ASKED:
             drawn += _allow(client_id, by_client[client_id], spare, now.date())
+        else:
+            without.add(client_id)
     Attendance.objects.bulk_update(drawn, ["authorization", "authorization_used"], batch_size=500)
+    evaluations = (visit for visit in visits if visit.row.type_id == kind.pk)
+    missing = (v.row for v in evaluations if any(p.client_id in without for p in v.people))
+    _go_without(list(missing), scene)
 
 
 def _allow(client_id: int, people: list[Attendance], spare: int, today: dt.date) -> list[Attendance]:
@@ -47,6 +53,14 @@ def _allow(client_id: int, people: list[Attendance], spare: int, today: dt.date)
         person.authorization = row
         person.authorization_used = person.state == AttendanceState.ATTENDED
     return drawing
+
+
+def _go_without(rows: Sequence[Appointment], scene: Scene) -> None:
+    for row in rows:
+        at = min(row.starts_at, scene.now) - dt.timedelta(days=2)
+        line = {"code": "authorization_missing", "reason": ASKED, "by": f"user:{scene.desk_id}"}
+        row.overrides = [*row.overrides, line | {"at": at.isoformat()}]
+    Appointment.objects.bulk_update(rows, ["overrides"], batch_size=500)
 
 
 def keep_apart(visits: Sequence[Visit]) -> None:

@@ -25,7 +25,6 @@ NEW_YORK = zoneinfo.ZoneInfo(ZONE)
 TUESDAY = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 
 # Four practices are made in this file; on one worker they are not made twice.
-pytestmark = pytest.mark.xdist_group("demo")
 
 # Neighbours in time are enough: if any two overlap, some two neighbours do.
 OVERLAPS = """

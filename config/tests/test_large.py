@@ -34,7 +34,6 @@ TINY = Scale(name="tiny", providers=5, clients=500, past_visits=500, weeks_back=
 # Enough of a practice to see that it is loaded at all.
 LEAST = Scale(name="least", providers=3, clients=60, past_visits=60, weeks_back=8, weeks_ahead=1)
 
-pytestmark = pytest.mark.xdist_group("large")
 
 VISITS = """
 SELECT md5(string_agg(concat_ws('|', a.public_id, a.starts_at, a.ends_at, a.state, a.title, p.last_name, r.name,

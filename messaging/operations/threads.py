@@ -10,11 +10,12 @@ from core import clock
 from core.actors import Actor
 from core.refusals import Problem, Refusal, Severity
 from messaging import queries
-from messaging.models import InboundMessage, StaffReply, StaffTask, Thread
+from messaging.models import InboundMessage, Message, StaffReply, StaffTask, Thread
 from messaging.operations.outbox import NewMessage, enqueue
 from messaging.purposes import Decision, Purpose, Send, register
 from messaging.queries import Recipient
 from messaging.rules.lint import Written, problems_with
+from messaging.signals import messages_changed
 from messaging.states import MessageClass, TaskKind
 from practice import permissions
 from practice.models import User
@@ -199,5 +200,13 @@ def say_replies(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
     return {row.pk: Send(text=row.text) for row in StaffReply.objects.filter(pk__in=subjects)}
 
 
+def _draw_anew(messages: list[Message], **_: object) -> None:
+    """Something became of what staff wrote: open talks say so."""
+    ids = [message.pk for message in messages if message.purpose == STAFF_TEXT]
+    if ids:
+        Thread.objects.filter(replies__message__in=ids).update(version=F("version") + 1)
+
+
 def register_all() -> None:
+    messages_changed.connect(_draw_anew, dispatch_uid="messaging.threads.draw_anew")
     register(Purpose(name=STAFF_TEXT, decide=say_replies))

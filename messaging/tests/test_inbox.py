@@ -174,6 +174,14 @@ def test_the_page_answers_assigns_and_closes(talk, signed_in, front_desk):
     assert StaffReply.objects.get().text == "Behind the house."
 
 
+def test_an_open_talk_hears_what_became_of_the_answer(talk, front_desk, actor, carrier, moment):
+    threads.reply(talk.pk, text="Behind the house.", by=actor(front_desk))
+    before = Thread.objects.all().version()
+    dispatch.tick()
+
+    assert Thread.objects.all().version() > before
+
+
 def test_an_answer_stays_in_sight_while_it_is_tried_again(
     talk, signed_in, front_desk, actor, carrier, moment
 ):

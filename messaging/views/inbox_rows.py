@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from core.actors import Actor
 from messaging.models import Attempt, InboundMessage, StaffReply, Thread
@@ -15,6 +15,7 @@ from practice.states import Channel
 
 SHOWN_LETTERS, SHOWN_BUBBLES = 90, 200
 WENT = (AttemptState.ACCEPTED, AttemptState.ADOPTED, AttemptState.UNKNOWN, AttemptState.STARTED)
+FAILED = (MessageState.UNDELIVERED, MessageState.DEAD)
 EFFECTS = {
     "confirm": "confirmed the visit",
     "cancel": "asked to cancel",
@@ -113,7 +114,7 @@ def age(waited: dt.timedelta) -> str:
 def talk(thread: Thread, actor: Actor, zone: dt.tzinfo) -> list[Day]:
     """The latest of it, by days. What was sent to a client the reader may not see stays out."""
     clients = Client.objects.visible_to(actor)
-    bubbles = [*_heard(thread, clients), *_said(thread, clients), *_underway(thread)]
+    bubbles = [*_heard(thread, clients), *_said(thread, clients), *_answered(thread)]
     latest = sorted(bubbles, key=lambda one: one.at)[-SHOWN_BUBBLES:]
     days: dict[dt.date, Day] = {}
     for bubble in latest:
@@ -133,34 +134,29 @@ def _heard(thread: Thread, clients: QuerySet[Client]) -> Iterable[Bubble]:
 
 
 def _said(thread: Thread, clients: QuerySet[Client]) -> Iterable[Bubble]:
+    """The system's own texts, once they went."""
     seen = Q(message__client__isnull=True) | Q(message__client__in=clients)
-    rows = (
-        Attempt.objects.filter(
-            seen,
-            message__address=thread.address,
-            message__channel=Channel.SMS,
-            state__in=WENT,
-        )
-        .select_related("message__staff_reply__by")
-        .order_by("-started_at", "-id")
+    rows = Attempt.objects.filter(
+        seen,
+        message__address=thread.address,
+        message__channel=Channel.SMS,
+        message__staff_reply__isnull=True,
+        state__in=WENT,
     )
-    for row in rows[:SHOWN_BUBBLES]:
-        reply = getattr(row.message, "staff_reply", None)
-        state = MessageState(row.message.state).label.lower()
+    for row in rows.select_related("message").order_by("-started_at", "-id")[:SHOWN_BUBBLES]:
         yield Bubble(
-            side="staff" if reply else "ours",
+            side="ours",
             text=row.text,
             at=row.started_at,
-            foot=f"{reply.by.name} · {state}" if reply else state,
-            tone="bad" if row.message.state in (MessageState.UNDELIVERED, MessageState.DEAD) else "",
+            foot=MessageState(row.message.state).label.lower(),
+            tone="bad" if row.message.state in FAILED else "",
         )
 
 
-def _underway(thread: Thread) -> Iterable[Bubble]:
-    """What staff wrote and no carrier has yet, or never will; a try that failed is no reason to hide it."""
-    went = Attempt.objects.filter(message=OuterRef("message"), state__in=WENT)
-    rows = StaffReply.objects.filter(~Exists(went), thread=thread).select_related("by", "message")
-    for row in rows:
+def _answered(thread: Thread) -> Iterable[Bubble]:
+    """What staff wrote, from the moment they did; whatever the carrier says of it."""
+    rows = StaffReply.objects.filter(thread=thread).select_related("by", "message").order_by("-at", "-id")
+    for row in rows[:SHOWN_BUBBLES]:
         message = row.message
         state = MessageState(message.state).label.lower() if message else ""
         why = f": {message.reason}" if message and message.reason else ""
@@ -169,5 +165,5 @@ def _underway(thread: Thread) -> Iterable[Bubble]:
             text=row.text,
             at=row.at,
             foot=f"{row.by.name} · {state}{why}",
-            tone="bad" if why else "",
+            tone="bad" if why or (message and message.state in FAILED) else "",
         )

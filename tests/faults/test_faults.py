@@ -13,8 +13,6 @@ from config.local.places import ROOT
 from tests.faults.house import Found
 from tests.faults.runs import NAIVE
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 SHORT = [
     "F1 kill -9 after the intent was committed",
     "F1 kill -9 after the carrier accepted",

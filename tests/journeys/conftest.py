@@ -98,17 +98,22 @@ def open_window(browser) -> Iterator[Callable[..., Page]]:
     assert [c for one in watched for c in one.complaints] == []
 
 
+@pytest.fixture(scope="session")
+def sign_ins(living) -> dict[str, tuple[str, str]]:
+    """Email and password by role."""
+    words = [line.split() for line in living.manage("demo", "--sign-ins").splitlines()]
+    return {" ".join(role): (email, password) for *role, email, password in words}
+
+
 @pytest.fixture
-def sign_in(living, open_window) -> Callable[..., Page]:
+def sign_in(living, sign_ins, open_window) -> Callable[..., Page]:
     """`sign_in("front desk", width=1440)`: `open_window` in the living practice, by role.
 
     `base`: another door than the usual one. `without`: scripts that come empty, as addresses with stars.
     """
-    words = [line.split() for line in living.manage("demo", "--sign-ins").splitlines()]
-    passwords = {" ".join(role): (email, password) for *role, email, password in words}
 
     def by_role(role: str = "front desk", *, base: str = "", **options) -> Page:
-        return open_window(base or living.base, *passwords[role], **options)
+        return open_window(base or living.base, *sign_ins[role], **options)
 
     return by_role
 
