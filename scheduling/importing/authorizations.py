@@ -94,10 +94,9 @@ def _standing(client_ids: set[int]) -> Permits:
     """Each with how many sessions visits on file have used, locked."""
     locked = Authorization.objects.filter(client__in=client_ids).order_by("pk").select_for_update(no_key=True)
     rows = {row.pk: row for row in locked}
-    counted = with_use(Authorization.objects.filter(pk__in=rows)).values_list("pk", "used", "used_before")
+    used = {row.pk: row.used for row in with_use(Authorization.objects.filter(pk__in=rows))}  # type: ignore[attr-defined]  # annotated
     return {
-        (rows[pk].client_id, rows[pk].payer, rows[pk].number): (rows[pk], used - before)
-        for pk, used, before in counted
+        (row.client_id, row.payer, row.number): (row, used[pk] - row.used_before) for pk, row in rows.items()
     }
 
 
