@@ -37,6 +37,7 @@ SETTINGS = [
     Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
     Place(label="Reminders", url_name="reminders:schedule", verb="settings.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
+    Place(label="Waiting list", url_name="waitlist:policy", verb="settings.change"),
     Place(label="Closed days", url_name="scheduling:closures", verb="hours.change"),
     Place(label="Sending rules", url_name="messaging:policy", verb="settings.change"),
     Place(label="Texts and calls", url_name="messaging:account-twilio", verb="settings.change"),

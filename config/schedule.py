@@ -41,6 +41,8 @@ SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    # Offers are made by the dispatcher; here only days pass: priorities rise, and who waited long enough is let go.
+    "age-waitlist": {"task": "waitlist.age", "schedule": 300.0, "options": {"expires": 300}},
     # Imports are nudged when asked for; this finds those whose nudge was lost or whose worker died.
     "run-imports": {"task": "practice.run_imports", "schedule": 30.0, "options": {"expires": 30}},
     # Outside calendars each have their turn every quarter of an hour; a minute late is soon enough.

@@ -77,6 +77,8 @@ class LinkPurpose(TextChoices):
     VISIT = "visit", "One visit"
     UNSUBSCRIBE = "unsubscribe", "Stop email to one address"
     MINE = "mine", "Own messages and preferences"
+    OFFER = "offer", "A time that is offered"
+    WAITLIST = "waitlist", "Wait for a time"
 
 
 class RunState(TextChoices):

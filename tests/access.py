@@ -49,6 +49,11 @@ OPEN = {
     "messaging:own-messages": "guarded by the link in the address",
     "messaging:own-preferences": "guarded by the link in the address",
     "messaging:own-unsubscribe": "guarded by the link in the address",
+    "waitlist:own-offer": "guarded by the link in the address",
+    "waitlist:own-offer-accept": "guarded by the link in the address",
+    "waitlist:own-offer-decline": "guarded by the link in the address",
+    "waitlist:own-entry": "guarded by the link in the address",
+    "waitlist:own-leave": "guarded by the link in the address",
     "rehearsal:messages": "a carrier for rehearsals: guarded by account and token, absent in production",
     "rehearsal:message": "the same",
     "rehearsal:calls": "the same",
@@ -329,6 +334,21 @@ ROWS = {
         data={"client": lambda world: world.client.public_id}, blind="colleague", biller=OUT
     ),
     "waitlist:entry-edit": of_entry(),
+    "waitlist:entry-invite": row("post", biller=OUT),
+    "waitlist:span-list": row(blind=" ".join(ROLES), biller=OUT),
+    "waitlist:span": row(kwargs={"public_id": "freed.public_id"}, colleague=GONE, biller=OUT),
+    "waitlist:span-offer": row(
+        "post",
+        kwargs={"public_id": "freed.public_id"},
+        biller=OUT,
+        **dict.fromkeys(("desk", "own", "supervisor", "colleague", "admin"), GONE),
+    ),
+    "waitlist:offer-answer": row(
+        "post", kwargs={"public_id": "offer.public_id"}, data={"answer": "back"}, colleague=GONE, biller=OUT
+    ),
+    "waitlist:visit-waiting": of_visit(biller=OUT),
+    "waitlist:figures": row(blind=" ".join(ROLES), biller=OUT),
+    "waitlist:policy": row(**ADMINS),
     "waitlist:entry-close": of_entry("post"),
     "waitlist:entry-pin": of_entry("post"),
     "groups:group-list": row(blind=" ".join(ROLES)),

@@ -43,7 +43,7 @@ from tests.access import (
     filled,
     outcome,
 )
-from waitlist.tests.factories import WaitlistEntryFactory
+from waitlist.tests.factories import FreedSpanFactory, OfferFactory, WaitlistEntryFactory
 
 NOW = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 OURS = [route for route in every_route() if route.namespace not in ("admin", "") and route.name not in OPEN]
@@ -104,6 +104,8 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
                 group=group, client=regular, state="referred", seat=None, enrolled_at=None
             ),
             enrol_act="enrol",
+            freed=FreedSpanFactory(provider=provider),
+            offer=OfferFactory(entry__client=regular, appointment__provider=provider),
             differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),

@@ -87,4 +87,4 @@ class DeclineReason(TextChoices):
 MISMATCHES = (DeclineReason.TIME, DeclineReason.PROVIDER, DeclineReason.MODALITY, DeclineReason.INSURANCE)
 
 # The purposes messaging knows us by.
-OFFER, TOLD, LATE = "waitlist.offer", "waitlist.told", "waitlist.late"
+OFFER, TOLD, LATE, INVITE = "waitlist.offer", "waitlist.told", "waitlist.late", "waitlist.invite"

@@ -1,6 +1,13 @@
 """All benches by name. A new one is a file `cases_….py` with a BENCH, and a line here."""
 
-from config.bench import cases_booking_race, cases_calendar, cases_dispatch, cases_openings, cases_planning
+from config.bench import (
+    cases_booking_race,
+    cases_calendar,
+    cases_dispatch,
+    cases_openings,
+    cases_planning,
+    cases_waitlist,
+)
 from config.bench.bench import Bench
 
 BENCHES: dict[str, Bench] = {
@@ -9,4 +16,5 @@ BENCHES: dict[str, Bench] = {
     "booking-race": cases_booking_race.BENCH,
     "dispatch": cases_dispatch.BENCH,
     "planning": cases_planning.BENCH,
+    "waitlist": cases_waitlist.BENCH,
 }

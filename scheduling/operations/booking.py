@@ -106,6 +106,12 @@ def confirm_hold(
         return done_before(acting)
     visit = locked(appointment_id, edition=edition, client_ids=client_ids)
     require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
+    take_hold(acting, visit, client_ids, notice=notice)
+    return done(acting, visit)
+
+
+def take_hold(acting: Acting, visit: Appointment, client_ids: tuple[int, ...], *, notice: str) -> None:
+    """A locked hold becomes the visit of these clients. Raises WrongState, Blocked for people kept apart."""
     refuse_visit_act("confirm_hold", visit.state)
     already = set(visit.attendances.values_list("client_id", flat=True))
     new = tuple(pk for pk in client_ids if pk not in already)
@@ -120,7 +126,6 @@ def confirm_hold(
     appointments_booked.send(
         Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
-    return done(acting, visit)
 
 
 def _refuse_kept_apart(acting: Acting, visit: Appointment, client_ids: tuple[int, ...]) -> None:

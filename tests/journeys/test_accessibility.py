@@ -143,6 +143,27 @@ def consent_dialog(page: Page) -> str:
     return dialog(page)
 
 
+def waiting_list(page: Page) -> str:
+    page.goto("/waitlist/")
+    page.locator(".waiting__why summary").first.click()
+    return "body"
+
+
+def waiting_entry(page: Page) -> str:
+    page.goto("/waitlist/new/")
+    return "body"
+
+
+def waiting_policy(page: Page) -> str:
+    page.goto("/settings/waitlist/")
+    return "body"
+
+
+def waiting_figures(page: Page) -> str:
+    page.goto("/waitlist/figures/")
+    return "body"
+
+
 def rehearsal(page: Page) -> str:
     page.goto("/clients/")
     client = page.locator("main tbody a[href]").first.get_attribute("href").strip("/").split("/")[-1]
@@ -178,6 +199,7 @@ SCREENS: tuple[Callable[[Page], str], ...] = (
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
     types, type_form, wording, rule_form, sending, account,
+    waiting_list, waiting_entry, waiting_policy, waiting_figures,
     clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
 

@@ -115,6 +115,21 @@ def close_entry(
     return _done(acting, entry)
 
 
+@operation("entry.leave", "waitlistentry")
+def leave(entry_id: int, *, by: Actor, change_id: uuid.UUID | None = None) -> Listed:
+    """A client, or a contact who speaks for them, takes their own entry off."""
+    acting = begin("entry.leave", change_id, by, {"entry": entry_id})
+    if acting.repeat:
+        return _before(acting)
+    client_id = WaitlistEntry.objects.values_list("client_id", flat=True).get(pk=entry_id)
+    require(_may_add(by, client_id))
+    lock_rows(Client, [client_id])
+    entry = WaitlistEntry.objects.select_for_update().get(pk=entry_id)
+    if entry.state == EntryState.WAITING:
+        end_entry(acting, entry, EntryState.GAVE_UP, reason=CloseReason.GAVE_UP)
+    return _done(acting, entry)
+
+
 @operation("entry.pin", "waitlistentry")
 def pin_entry(
     entry_id: int, *, on: bool, edition: int | None = None, by: Actor, change_id: uuid.UUID | None = None
@@ -168,6 +183,10 @@ def _refuse_twice(client_id: int, wish: EntryWish, attendance_id: int | None, no
         appointment__state=AppointmentState.SCHEDULED, appointment__starts_at__gt=now
     ).exists():
         raise Refusal("That visit is no longer ahead.", remedy="Look at the visit again.")
+    if Attendance.objects.counted().filter(appointment__attendances=attendance_id).count() > 1:
+        raise Refusal(
+            "Several people come to that visit.", remedy="Move it by hand, with all of them agreed."
+        )
     if waiting.filter(attendance=attendance_id).exists():
         raise Refusal("They are already waiting to move this visit up.", remedy="Change the entry they have.")
 

@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
     """One entry beside one free time. Minutes of the day are local, -1 where no wish was made.
 
     minutes: the visit in full; least: the shortest it may be. place and is_licensed are for `modality`.
-    turn: when their turn last came, or when they joined, in epoch seconds.
+    turn: when their turn last came, or when they joined, in microseconds.
     earlier_than: epoch minute of the visit they want to move up, 0 for none.
     """
 

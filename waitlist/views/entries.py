@@ -24,6 +24,7 @@ from scheduling.views.visible import allow, is_uuid
 from waitlist.forms.entries import CloseForm, EntryForm, ListFilter, PinForm, fresh_initial, initial_for
 from waitlist.models import WaitlistEntry
 from waitlist.operations.entries import add_entry, change_entry, close_entry, pin_entry
+from waitlist.operations.inviting import invite
 from waitlist.queries.rows import moment, rows_of
 
 ROWS = 50
@@ -97,6 +98,26 @@ def entry_edit(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, form, refusal, entry=_entry(request, public_id))
     messages.success(request, "Saved.")
+    return redirect("waitlist:entry-list")
+
+
+@require_POST
+def entry_invite(request: StaffRequest) -> HttpResponse:
+    """Send somebody the link by which they say themselves which times would suit."""
+    allow(request.actor, "waitlist.change")
+    rows = people_from(request.POST, by=request.actor)
+    client = rows[0].client if rows else None
+    if client is None:
+        messages.error(request, (rows[0].error if rows else "") or "Say who is meant.")
+        return redirect("waitlist:entry-new")
+    try:
+        invite(client.pk, by=request.actor)
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.message} {refusal.remedy}")
+    else:
+        messages.success(request, f"{client.name} gets a link to say which times would suit.")
     return redirect("waitlist:entry-list")
 
 
