@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from availability.signals import hours_added
 from core import clock
 from messaging.models import Message, StaffTask
 from messaging.signals import messages_changed
@@ -292,3 +293,26 @@ def test_an_offer_that_could_not_be_sent_lets_somebody_else_be_asked_at_once(fre
         (second.pk, "out"),
     ]
     assert first.turn_at == NOW - HOUR
+
+
+def test_hours_that_were_added_are_offered_day_by_day(clinic, waiting, desk, look):
+    entry = waiting()
+    change = operations.book(over_it(clinic, waiting("Other").client), by=desk, notice=Notice.NONE).change
+    added = ((at(18, day=26), at(20, day=26)), (at(18, day=27), at(19, day=28)))
+
+    hours_added.send(
+        type(clinic.provider),
+        provider_id=clinic.provider.pk,
+        spans=added,
+        why="time_off.withdraw",
+        change=change,
+        now=NOW,
+    )
+
+    spans = FreedSpan.objects.order_by("starts_at").values_list("starts_at", "ends_at", "why", "not_before")
+    assert list(spans) == [
+        (at(18, day=26), at(20, day=26), "hours", change.undo_until),
+        (at(18, day=27), at(0, day=28), "hours", change.undo_until),
+        (at(0, day=28), at(19, day=28), "hours", change.undo_until),
+    ]
+    assert entry.state == "waiting"
