@@ -16,8 +16,9 @@ class WaitlistConfig(AppConfig):
         from waitlist.rules import wordings  # noqa: PLC0415
         from waitlist.states import INVITE, LATE, OFFER, TOLD  # noqa: PLC0415
 
-        offers = {"promote": promote, "topics": saying.topics}
-        purposes.register(purposes.Purpose(name=OFFER, decide=saying.decide_offers, **offers))
+        purposes.register(
+            purposes.Purpose(name=OFFER, decide=saying.decide_offers, promote=promote, topics=saying.topics)
+        )
         purposes.register(purposes.Purpose(name=TOLD, decide=saying.decide_told))
         purposes.register(purposes.Purpose(name=LATE, decide=saying.decide_late))
         purposes.register(purposes.Purpose(name=INVITE, decide=inviting.decide))

@@ -19,6 +19,7 @@ from practice.queries import one_practice, the_practice
 from scheduling.models import Appointment
 from scheduling.operations import cancel
 from scheduling.states import CancelReason, Notice
+from waitlist.forms.entries import waitable_types
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
 from waitlist.operations.ageing import rescore
 from waitlist.operations.filling import fill_due
@@ -129,7 +130,7 @@ def _ahead(count: int) -> list[Appointment]:
     """Ordinary visits of different times, from the day after tomorrow on."""
     soon = clock.now() + dt.timedelta(days=2)
     visits = Appointment.objects.filter(
-        state="scheduled", starts_at__gt=soon, series__isnull=False, type__in=waiting.waitable_types()
+        state="scheduled", starts_at__gt=soon, series__isnull=False, type__in=waitable_types()
     )
     found = list(
         visits.filter(attendances__state="expected").distinct().order_by("starts_at", "pk")[: 4 * count : 4]

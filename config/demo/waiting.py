@@ -87,7 +87,7 @@ def _filled(now: dt.datetime) -> list[Appointment]:
 def _span(chance: Chance, visit: Appointment, at: dt.datetime, **more: Any) -> FreedSpan:
     return FreedSpan.objects.create(
         public_id=chance.uuid(),
-        provider_id=visit.provider_id,
+        provider_id=visit.provider_id or 0,
         location_id=visit.location_id,
         room_id=visit.room_id,
         modality=visit.modality,

@@ -214,11 +214,11 @@ class Life:
         self, entry: WaitlistEntry, starts_at: dt.datetime, provider_id: int | None, now: dt.datetime
     ) -> Situation:
         local = starts_at.astimezone(self.world.practice.tz)
+        hours = (entry.from_time, entry.until_time) if entry.from_time and entry.until_time else None
         missed = (
             bool(entry.provider_ids) and provider_id not in entry.provider_ids,
             bool(entry.weekdays) and local.weekday() not in entry.weekdays,
-            bool(entry.from_time and entry.until_time)
-            and not entry.from_time <= local.time() < entry.until_time,
+            hours is not None and not hours[0] <= local.time() < hours[1],
         )
         return Situation(
             wish_missed=any(missed),

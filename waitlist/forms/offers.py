@@ -20,7 +20,11 @@ class TimesFilter(forms.Form):
 
     state = forms.ChoiceField(label="State", choices=SpanState.choices, required=False)
     provider = forms.ModelChoiceField(
-        label="With", queryset=None, required=False, to_field_name="public_id", empty_label="Any provider"
+        label="With",
+        queryset=Provider.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label="Any provider",
     )
 
     def __init__(self, *args: Any, by: Actor, **options: Any) -> None:

@@ -85,7 +85,7 @@ def accept(
     take_hold(acting, hold, (offer.client_id,), notice=notice)
     _close_entry(acting, entry, hold)
     _let_others_down(acting, offer, hold)
-    FreedSpan.objects.filter(pk=offer.span_id, filled_at=None).update(filled_at=acting.now)
+    FreedSpan.objects.filter(offers=offer.pk, filled_at=None).update(filled_at=acting.now)
     look_soon([offer.span_id], acting.now)
     acting.close({"offer": offer.pk, "appointment": hold.pk})
     return Answered(acting.change, offer)
