@@ -76,3 +76,7 @@ class Flag(TextChoices):
 
     NONE = "", "Nothing"
     FACILITATOR_ABSENT = "facilitator_absent", "The facilitator cannot come"
+    AWAY = (
+        "away",
+        "The facilitator is away",
+    )  # by the hours: time off, a closure; set and taken away by itself

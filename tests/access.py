@@ -165,6 +165,20 @@ def of_group(method: str = "get", **differs: str) -> Row:
     )
 
 
+def of_session(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"public_id": "session.public_id"},
+        data={
+            "edition": 1,
+            "attendance": lambda world: world.seat.pk,
+            "mark": "excused",
+            "decision": "keep",
+        },
+        **{"colleague": GONE, **differs},
+    )
+
+
 def of_member(method: str = "get", **differs: str) -> Row:
     return row(
         method,
@@ -357,6 +371,25 @@ ROWS = {
     "groups:group-edit": of_group(desk=OUT, biller=OUT),
     "groups:group-state": of_group("post", desk=OUT, biller=OUT),
     "groups:group-plan": of_group(biller=OUT),
+    "groups:sheet": of_session(),
+    "groups:sheet-rows": of_session(),
+    "groups:sheet-mark": of_session("post", biller=OUT),
+    "groups:sheet-all-here": of_session("post", biller=OUT),
+    "groups:sheet-walk-in": of_session("post", biller=OUT),
+    "groups:sheet-complete": of_session("post", biller=OUT),
+    "groups:sheet-reopen": of_session("post", biller=OUT),
+    "groups:sheet-print": of_session(),
+    "groups:session-decide": of_session("post", biller=OUT),
+    "groups:sheet-history": row(kwargs={"public_id": "session.public_id", "pk": "seat.pk"}, colleague=GONE),
+    "groups:group-history": of_group(),
+    "groups:group-export": of_group(),
+    "groups:member-history": row(kwargs={"pk": "member.pk"}, colleague=GONE),
+    "groups:member-make-up": row(
+        "post",
+        kwargs={"pk": "member.pk", "session": "session.public_id"},
+        colleague=GONE,
+        biller=OUT,
+    ),
     "groups:member-refer": of_group(biller=OUT),
     "groups:member-screen": of_member(desk=OUT),
     "groups:member-exit": of_member(),

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from availability.tests.factories import ClosureFactory, DatedExceptionFactory
 from core import clock
-from groups.tests.factories import GroupFactory, MembershipFactory
+from groups.tests.factories import GroupFactory, MeetingFactory, MembershipFactory
 from messaging.states import TaskKind
 from messaging.tests.factories import MessageFactory, StaffTaskFactory, ThreadFactory
 from practice.tests.factories import (
@@ -70,6 +70,10 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
         )
         person = AttendanceFactory(appointment=visit, client=regular)
         group = GroupFactory(facilitator=provider)
+        session = AppointmentFactory(
+            type=group.type, provider=provider, starts_at=NOW + dt.timedelta(hours=5)
+        )
+        MeetingFactory(group=group, appointment=session)
         people = {
             "desk": front_desk,
             "own": provider.user,
@@ -100,6 +104,8 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             kind="locations",
             entry=WaitlistEntryFactory(client=regular, notes=WORD),
             group=group,
+            session=session,
+            seat=AttendanceFactory(appointment=session, client=regular),
             member=MembershipFactory(
                 group=group, client=regular, state="referred", seat=None, enrolled_at=None
             ),

@@ -4,6 +4,7 @@ from config.bench import (
     cases_booking_race,
     cases_calendar,
     cases_dispatch,
+    cases_groups,
     cases_openings,
     cases_planning,
     cases_waitlist,
@@ -15,6 +16,7 @@ BENCHES: dict[str, Bench] = {
     "calendar": cases_calendar.BENCH,
     "booking-race": cases_booking_race.BENCH,
     "dispatch": cases_dispatch.BENCH,
+    "groups": cases_groups.BENCH,
     "planning": cases_planning.BENCH,
     "waitlist": cases_waitlist.BENCH,
 }

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from availability.models import DatedException, TravelCalendar
 from availability.states import ExceptionKind
-from config.demo import exceptions, insurers
+from config.demo import exceptions, groups, insurers
 from config.demo.accounts import make_accounts
 from config.demo.chance import Chance
 from config.demo.messages import make_message_settings
@@ -53,7 +53,9 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     scene = Scene(chance=chance, places=places, now=now, tz=tz, desk_id=desk.pk)
     visits = [visit_of(plan, scene, series.get(plan.series)) for plan in planned]
     exceptions.add(visits, scene)
+    groups.add(visits, scene)
     _write(visits)
+    groups.make(visits, scene)
     _let_planner_count()
     insurers.authorize(visits, scene)
     insurers.keep_apart(visits)

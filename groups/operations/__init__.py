@@ -1,5 +1,8 @@
 from groups.operations.acting import Grouped
+from groups.operations.deciding import keep_session, lead_alone, report_absent
 from groups.operations.groups import CapacityBelow, GroupFacts, save_group, set_group_state
+from groups.operations.guests import make_up, walk_in
+from groups.operations.marking import mark_member
 from groups.operations.members import (
     CannotJoin,
     enrol,
@@ -22,11 +25,17 @@ __all__ = [
     "enrol",
     "exit_member",
     "hold_member",
+    "keep_session",
+    "lead_alone",
+    "make_up",
+    "mark_member",
     "plan_sessions",
     "refer",
+    "report_absent",
     "resume",
     "save_group",
     "screen",
     "set_group_state",
     "wait_in_line",
+    "walk_in",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from core.refusals import Refusal, StaleEdit
-from groups.models import Group, Membership
+from groups.models import Group, Meeting, Membership
 from practice.models import Change
 from practice.operations.acting import Acting
 
@@ -66,7 +66,29 @@ def locked_member(membership_id: int, *, edition: int | None = None) -> Membersh
     return row
 
 
-def refuse_stale(row: Group | Membership, edition: int | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sat:
+    """What an act on a session did."""
+
+    change: Change
+    meeting: Meeting
+    repeated: bool = False
+
+
+def locked_meeting(meeting_id: int) -> Meeting:
+    rows = Meeting.objects.select_for_update(no_key=True, of=("self",))
+    meeting = rows.select_related("group", "appointment__type").filter(pk=meeting_id).first()
+    if meeting is None:
+        raise Refusal("This session no longer exists.", remedy="Look at the group again.")
+    return meeting
+
+
+def sat(acting: Acting, meeting: Meeting) -> Sat:
+    acting.close({"meeting": meeting.pk})
+    return Sat(change=acting.change, meeting=meeting)
+
+
+def refuse_stale(row: Group | Membership | Meeting, edition: int | None) -> None:
     if edition is not None and row.edition != edition:
         raise StaleEdit(
             "Somebody changed this since you opened it.", remedy="Look at what it says now, then try again."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from core.refusals import Blocked, Refusal
 from groups.models import Membership
@@ -50,13 +51,19 @@ def come_to_sessions(
 ) -> int:
     """On every session ahead but `besides`. How many it became."""
     wanted = [visit.pk for visit in ahead_of(member.group, acting.now) if visit.pk not in set(besides)]
+    with refuse_apart_from_guests(acting):
+        return len(join(acting, wanted, member.client_id, notice=notice, override_reason=override_reason))
+
+
+@contextmanager
+def refuse_apart_from_guests(acting: Acting) -> Iterator[None]:
+    """The engine of bookings says that people are kept apart; here it is said to those who may know it only."""
     try:
-        people = join(acting, wanted, member.client_id, notice=notice, override_reason=override_reason)
+        yield
     except Blocked as refusal:
-        if any(p.code.startswith("kept_apart_together") for p in refusal.problems):
+        if any(p.code in ("kept_apart_together", "kept_apart_provider") for p in refusal.problems):
             raise _apart(acting) from refusal
         raise
-    return len(people)
 
 
 def _apart(acting: Acting) -> Refusal:

@@ -9,7 +9,7 @@ from groups import models
 from groups.states import MemberState
 from practice.tests.factories import ClientFactory, ProviderFactory
 from scheduling.states import Category
-from scheduling.tests.factories import AppointmentTypeFactory
+from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory
 
 
 class GroupFactory(factory.django.DjangoModelFactory):
@@ -38,3 +38,11 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     referred_at = factory.LazyFunction(clock.now)
     enrolled_at = factory.LazyFunction(clock.now)
     seat = factory.LazyAttribute(lambda row: row.group.memberships.filter(seat__isnull=False).count() + 1)
+
+
+class MeetingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Meeting
+
+    group = factory.SubFactory(GroupFactory)
+    appointment = factory.SubFactory(AppointmentFactory)

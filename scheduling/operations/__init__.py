@@ -15,6 +15,7 @@ from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore
 from scheduling.operations.choices import accept_cover, choose_video, settle_replans, withdraw_time_off
 from scheduling.operations.completing import Completed, complete, complete_many, correct, reopen
+from scheduling.operations.marking import mark, mark_all_here
 from scheduling.operations.people import add_person, cancel_person, put_back
 from scheduling.operations.replanning import (
     Approved,
@@ -74,7 +75,9 @@ __all__ = [
     "hold",
     "join",
     "leave",
+    "mark",
     "mark_absent",
+    "mark_all_here",
     "move",
     "put_back",
     "record_contacts",

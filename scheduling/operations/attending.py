@@ -105,7 +105,7 @@ def take_back_check_in(
     """The person is not here after all."""
 
     def leave(acting: Acting, person: Attendance) -> None:
-        person.state, person.arrived_at = AttendanceState.EXPECTED, None
+        person.state, person.arrived_at, person.is_late = AttendanceState.EXPECTED, None, False
 
     return _staff_act(
         "take_back_check_in", "expected", attendance_id, leave, by=by, edition=edition, change_id=change_id
@@ -121,7 +121,7 @@ def mark_absent(
     def stay_away(acting: Acting, person: Attendance) -> None:
         if acting.now < person.appointment.starts_at:
             raise Refusal("The visit has not begun yet.", remedy="Wait until it starts, or cancel it.")
-        person.state, person.arrived_at = AttendanceState.ABSENT, None
+        person.state, person.arrived_at, person.is_late = AttendanceState.ABSENT, None, False
 
     return _staff_act(
         "mark_absent", "absent", attendance_id, stay_away, by=by, edition=edition, change_id=change_id

@@ -221,6 +221,9 @@ def correct(
     before = image(person)
     person.state = to
     person.authorization_used = False
+    person.marked_at = acting.now
+    if to != AttendanceState.ATTENDED:
+        person.arrived_at, person.is_late = None, False
     person.edition += 1
     if to == AttendanceState.ATTENDED:
         use_sessions(visit, [person])

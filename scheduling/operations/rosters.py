@@ -16,6 +16,7 @@ from practice.operations.acting import Acting
 from practice.operations.images import Image, difference, image
 from practice.permissions import may
 from scheduling.models import Appointment, Attendance
+from scheduling.operations.charging import settle
 from scheduling.operations.locking import lock_places, lock_rows
 from scheduling.operations.placing import keep_overrides, touch_days
 from scheduling.operations.series.acting import SeriesBlocked
@@ -37,20 +38,23 @@ def join(
     *,
     notice: str = Notice.STANDARD,
     override_reason: str = "",
+    act: str = "add_person",
 ) -> list[Attendance]:
     """One more client on each of these visits; where they are already they stay.
 
-    The first visit tells them, not each of them. Raises SeriesBlocked naming the visits by their place in order of
-    time, WrongState, Refusal where every seat is taken.
+    The first visit tells them, not each of them. act: which row of `rules.moves` says whether a visit takes it.
+    Raises SeriesBlocked naming the visits by their place in order of time, WrongState, Refusal where all is taken.
     """
     visits = [visit for visit in locked_visits(visit_ids, [client_id]) if not _comes(visit, client_id)]
     for visit in visits:
-        refuse_visit_act("add_person", visit.state)
+        refuse_visit_act(act, visit.state)
         _refuse_full(visit)
     if not visits:
         return []
     permits = _decide(acting, visits, client_id, override_reason)
     people = _seat(acting, visits, client_id, permits)
+    if back := {person.pk for person, kind, _ in people if kind == "restored"}:
+        settle(acting, visits, attendance_ids=back)
     _join_care(acting, visits, client_id)
     touch_days(*visits)
     for number, (person, kind, before) in enumerate(people):

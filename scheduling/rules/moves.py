@@ -8,6 +8,7 @@ VISIT_ACTS: dict[str, frozenset[str]] = {
     "move": frozenset({A.HELD, A.REQUESTED, A.SCHEDULED}),
     "cancel": frozenset({A.REQUESTED, A.SCHEDULED}),
     "add_person": frozenset({A.REQUESTED, A.SCHEDULED}),
+    "walk_in": frozenset({A.SCHEDULED, A.IN_SESSION}),
     "restore": frozenset({A.CANCELLED}),
     "release": frozenset({A.HELD}),
     "confirm_hold": frozenset({A.HELD}),
