@@ -190,6 +190,25 @@ def sending(page: Page) -> str:
     return "body"
 
 
+def hours(page: Page) -> str:
+    page.goto("/settings/hours/")
+    expect(page.locator("main h1, main h2").first).to_be_visible()
+    return "body"
+
+
+def overrides(page: Page) -> str:
+    page.goto("/settings/overrides/")
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    return "body"
+
+
+def authorizations(page: Page) -> str:
+    clients(page)
+    page.goto(page.locator("main tbody a[href]").first.get_attribute("href") + "authorizations/")
+    expect(page.get_by_label("Insurer")).to_be_visible()
+    return "body"
+
+
 def account(page: Page) -> str:
     page.goto("/settings/email/")
     return "body"
@@ -198,7 +217,7 @@ def account(page: Page) -> str:
 SCREENS: tuple[Callable[[Page], str], ...] = (
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
-    types, type_form, wording, rule_form, sending, account,
+    types, type_form, hours, overrides, authorizations, wording, rule_form, sending, account,
     waiting_list, waiting_entry, waiting_policy, waiting_figures,
     clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
