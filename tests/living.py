@@ -29,6 +29,7 @@ import psycopg
 
 from config.demo.moment import opening_moment
 from config.demo.places import ZONE
+from tests.template import database_url, migrated
 
 ROOT = Path(__file__).resolve().parent.parent
 UNDO_SECONDS = 2
@@ -149,8 +150,7 @@ class Living:
     def start(self, *, demo: bool = True) -> "Living":
         """With the demo practice, or with nothing but empty tables at a weekday's ten o'clock."""
         with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{self.database}"')
-        self.manage("migrate", "--verbosity", "0")
+            connection.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{migrated()}"')
         if demo:
             self.manage("demo", "--if-empty")
             self.execute("UPDATE practice_user SET undo_seconds = NULL")
@@ -271,10 +271,3 @@ class Living:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def database_url(name: str) -> str:
-    """The run's server, another database on it."""
-    url = os.environ["DATABASE_URL"]
-    head, _, tail = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}?{tail}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 
 from config.bench import measure, practice
 from config.bench.bench import Case, Figures, Run
@@ -20,7 +20,7 @@ from scheduling.rules.wishes import Wish
 
 CLIENTS = 4
 WARM_UP = 10
-DAYS_AHEAD = (7, 60)
+DAYS_AHEAD = (7, 110)
 
 
 def book(run: Run) -> Figures:
@@ -55,46 +55,40 @@ def _figures(told: Sequence[Told]) -> Figures:
 
 
 def _wishes() -> Iterator[Wish]:
-    """Free times that leave one another alone, the providers in turn, each for a client with nothing ahead."""
-    now = clock.now()
-    idle = Client.objects.filter(status=ClientStatus.ACTIVE).exclude(
-        attendances__appointment__starts_at__gte=now
-    )
-    clients = iter(idle.order_by("pk").values_list("pk", flat=True))
-    for offer, start in _starts(now):
-        if (client_id := next(clients, None)) is None:
-            return
-        yield Wish(
-            type_id=offer.type_id,
-            provider_id=offer.provider_id,
-            modality=offer.type.modalities[0],
-            starts_at=dt.datetime.fromtimestamp(start * 60, dt.UTC),
-            minutes=offer.type.duration_minutes,
-            client_ids=(client_id,),
-        )
+    """One free time of each provider a day, so that no cap is reached by those before it; each for another client.
 
-
-def _starts(now: dt.datetime) -> Iterator[tuple[TypeOffer, int]]:
-    """Day by day, so that everybody's row is locked about as often as in a practice."""
-    by, own, offers = practice.desk(), the_practice(), practice.ordinary_offers()
+    Looked for with that client: their other visits, licences and insurance count.
+    """
+    now, by, own = clock.now(), practice.desk(), the_practice()
+    active = Client.objects.filter(status=ClientStatus.ACTIVE).order_by("pk")
+    clients = iter(active.values_list("pk", flat=True))
     today = now.astimezone(own.tz).date()
-    for n in range(*DAYS_AHEAD):
-        on = today + dt.timedelta(days=n)
-        for type_id in sorted({offer.type_id for offer in offers.values()}):
-            found = find_openings(Search(type_id=type_id, first=on, last=on), by=by, practice=own, now=now)
-            mine = {pk: starts for pk, starts in found.minutes.items() if offers[pk].type_id == type_id}
-            yield from (
-                (offers[pk], start) for pk, starts in mine.items() for start in _apart(starts, offers[pk])
-            )
+    days = [today + dt.timedelta(days=n) for n in range(*DAYS_AHEAD)]
+    for (on, offer), client_id in zip(
+        product(days, practice.ordinary_offers().values()), clients, strict=False
+    ):
+        search = Search(
+            type_id=offer.type_id,
+            first=on,
+            last=on,
+            providers=(offer.provider.public_id,),
+            client_ids=(client_id,),
+            modality=offer.type.modalities[0],
+        )
+        starts = find_openings(search, by=by, practice=own, now=now).minutes.get(offer.provider_id)
+        if starts:
+            yield _wish(offer, client_id, starts[0])
 
 
-def _apart(starts: Sequence[int], offer: TypeOffer) -> Iterator[int]:
-    """Of these starts those that leave one another their margins."""
-    kind, free_from = offer.type, 0
-    for start in starts:
-        if start - kind.buffer_before_minutes >= free_from:
-            yield start
-            free_from = start + kind.duration_minutes + kind.buffer_after_minutes
+def _wish(offer: TypeOffer, client_id: int, start: int) -> Wish:
+    return Wish(
+        type_id=offer.type_id,
+        provider_id=offer.provider_id,
+        modality=offer.type.modalities[0],
+        starts_at=dt.datetime.fromtimestamp(start * 60, dt.UTC),
+        minutes=offer.duration_minutes or offer.type.duration_minutes,
+        client_ids=(client_id,),
+    )
 
 
 CASES: dict[str, Case] = {"book": book, "book_at_4": book_at_4}

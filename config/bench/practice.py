@@ -53,5 +53,7 @@ def ordinary_offers() -> dict[int, TypeOffer]:
         type__max_per_day_provider=None,
         type__max_per_day_practice=None,
     )
-    rows = ordinary.select_related("type").order_by("provider_id", "type_id").distinct("provider_id")
+    rows = (
+        ordinary.select_related("type", "provider").order_by("provider_id", "type_id").distinct("provider_id")
+    )
     return {row.provider_id: row for row in rows}
