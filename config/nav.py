@@ -28,7 +28,7 @@ PLACES = [
     Place(label="Groups", url_name="groups:group-list", verb="group.see"),
     Place(label="Waitlist", url_name="waitlist:entry-list", verb="waitlist.see"),
     Place(label="Messages", url_name="reminders:messages", verb="message.see"),
-    Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
+    Place(label="Time off", url_name="scheduling:time-off-list", verb="time_off.see"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
 ]
 # What stands in the list on the left of every settings page; "Settings" is the current place on each of them.
@@ -108,8 +108,7 @@ def _found(places: list[Place], actor: Actor, here: str) -> list[tuple[str, str,
     found = []
     for place in places:
         url = _url(place.url_name)
-        is_on = settings.REHEARSAL or place.verb != "rehearsal.use"
-        if url and is_on and may(actor, place.verb):
+        if url and may(actor, place.verb):
             found.append((place.label, url, _is_current(url, here)))
     return found
 
@@ -118,6 +117,8 @@ def _links_for(actor: Actor) -> list[tuple[str, str]]:
     own = [("Second factor", reverse("mfa_index")), ("Password", reverse("account_change_password"))]
     if actor.provider_id:
         own.insert(0, ("My hours", reverse("scheduling:hours-home")))
+    if settings.REHEARSAL and may(actor, "rehearsal.use"):
+        own.insert(0, ("Rehearsal", reverse("rehearsal:phones")))
     if may(actor, "audit.see"):
         own.append(("Audit trail", reverse("practice:audit-list")))
     if may(actor, "settings.change"):

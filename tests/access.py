@@ -46,6 +46,8 @@ OPEN = {
     "scheduling:own-confirm": "guarded by the link in the address",
     "scheduling:own-cancel": "guarded by the link in the address",
     "scheduling:own-move": "guarded by the link in the address",
+    "scheduling:own-choose": "guarded by the link in the address",
+    "scheduling:own-also": "guarded by the link in the address",
     "messaging:own-messages": "guarded by the link in the address",
     "messaging:own-preferences": "guarded by the link in the address",
     "messaging:own-unsubscribe": "guarded by the link in the address",
@@ -129,6 +131,13 @@ def of_provider(method: str = "get", **differs: str) -> Row:
     """Hours: one's own, and an admin everybody's."""
     who = {"desk": OUT, "biller": OUT, "supervisor": OUT, "colleague": GONE}
     return row(method, kwargs={"public_id": "visit.provider.public_id"}, **who | differs)
+
+
+def of_time_off(method: str = "get", **differs: str) -> Row:
+    """Billing has nothing to do with it; a colleague's does not exist."""
+    return row(
+        method, kwargs={"public_id": "time_off.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
+    )
 
 
 def of_kind(**differs: str) -> Row:
@@ -285,6 +294,16 @@ ROWS = {
     "scheduling:closures": row(**ADMINS),
     "scheduling:closure-holidays": row(**ADMINS),
     "scheduling:closure-remove": row("post", kwargs={"pk": "closure.pk"}, **ADMINS),
+    "scheduling:time-off-list": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-new": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-sick": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-year": row(
+        kwargs={"public_id": "visit.provider.public_id"}, blind=" ".join(ROLES), colleague=GONE, biller=OUT
+    ),
+    "scheduling:time-off": of_time_off(blind=" ".join(ROLES)),
+    "scheduling:time-off-plan": of_time_off(),
+    "scheduling:time-off-deny": of_time_off("post", desk=OUT, own=OUT, supervisor=OUT),
+    "scheduling:time-off-withdraw": of_time_off("post", supervisor=OUT),
     "scheduling:type-list": row(**ADMINS),
     "scheduling:type-add": row(**ADMINS),
     "scheduling:type-edit": of_type(**ADMINS),

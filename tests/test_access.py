@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
-from availability.tests.factories import ClosureFactory, DatedExceptionFactory
+from availability.tests.factories import ClosureFactory, DatedExceptionFactory, TimeOffFactory
 from core import clock
 from groups.tests.factories import GroupFactory, MeetingFactory, MembershipFactory
 from messaging.states import TaskKind
@@ -97,6 +97,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             change=ChangeFactory(
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),
+            time_off=TimeOffFactory(provider=provider, starts_at=NOW),
             exception=DatedExceptionFactory(provider=provider),
             closure=ClosureFactory(first_on=dt.date(2027, 1, 1)),
             pair=KeepApartFactory(client=regular),

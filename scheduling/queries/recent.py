@@ -53,6 +53,11 @@ HOURS_DID = {
     "closure.add": "Closed",
     "closures.add": "Closed",
     "closure.remove": "Opened again",
+    "time_off.ask": "Asked for time off for",
+    "time_off.edit": "Changed time off of",
+    "time_off.deny": "Denied time off of",
+    "time_off.approve": "Approved time off of",
+    "time_off.withdraw": "Took back time off of",
 }
 DID |= HOURS_DID
 
