@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db import connection
 
-from config.bench import ledger, practice, waiting, workers
+from config.bench import cases_timeoff, ledger, practice, waiting, workers
 from config.bench.bench import Bench, Figures, Run
 from config.bench.cases_dispatch import carrier, twilio_at
 from config.bench.databases import copied
@@ -147,11 +147,12 @@ def _freed(count: int) -> list[FreedSpan]:
 
 
 BENCH = Bench(
-    about="ten thousand people waiting: one time matched, 200 at once, all priorities, and how soon a text is out",
+    about="ten thousand people waiting: one time matched, 200 at once, all priorities, how soon a text is out",
     cases={
         "first_offer_after_window": first_offer_after_window,
         "match_one": match_one,
         "spans_200": spans_200,
         "rescore_all": rescore_all,
+        **cases_timeoff.CASES,
     },
 )

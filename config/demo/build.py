@@ -12,6 +12,7 @@ from availability.models import DatedException, TravelCalendar
 from availability.states import ExceptionKind
 from config.demo import exceptions, groups, insurers
 from config.demo.accounts import make_accounts
+from config.demo.away import make_time_off
 from config.demo.chance import Chance
 from config.demo.messages import make_message_settings
 from config.demo.moment import thanksgiving
@@ -61,6 +62,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     insurers.keep_apart(visits)
     _absences(places, calendar.today)
     _dates_that_differ(places, calendar.today, now)
+    make_time_off(places, now, tz)
     _care_teams(visits)
     _history(visits, scene)
     make_message_settings(places.providers)
