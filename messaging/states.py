@@ -92,6 +92,7 @@ class TaskKind(TextChoices):
     OUTREACH = "outreach", "Did not come: call and rebook"
     SAFETY_CALL = "safety_call", "Call before closing"
     REPLAN = "replan", "Provider away: call about the visit"
+    TIME_OFF = "time_off", "Somebody is ill: look at their visits"
     CARRIER_DOWN = "carrier_down", "A carrier does not work"
     BUDGET = "budget", "The budget for messages"
 

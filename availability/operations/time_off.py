@@ -17,12 +17,19 @@ from django.db import IntegrityError, transaction
 from availability.models import TIME_OFF_ONCE, TimeOff
 from availability.operations.acting import Acted, add, done, done_before, lock_providers, send_news
 from availability.operations.added import telling_added
-from availability.permissions import may_ask_time_off, may_decide_time_off, may_withdraw_time_off
+from availability.permissions import (
+    SUDDEN,
+    may_ask_time_off,
+    may_decide_time_off,
+    may_withdraw_time_off,
+)
 from availability.rules.wishes import TimeOffWish
-from availability.states import TimeOffState
+from availability.states import TimeOffKind, TimeOffState
 from core.actors import Actor
 from core.refusals import Refusal, StaleEdit
 from core.walltime import local_date
+from messaging.operations.tasks import raise_task
+from messaging.states import TaskKind
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import require
@@ -45,7 +52,15 @@ def ask_time_off(
     row = TimeOff(provider_id=provider_id, asked_at=acting.now, asked_by_id=by.id or 0, **_columns(wish))
     with _once():
         add(acting, "time_off.asked", row)
+    _call_for_a_decision(acting, row)
     return _told(acting, row)
+
+
+def _call_for_a_decision(acting: Acting, row: TimeOff) -> None:
+    """Who reports their own illness of today may not settle it: somebody at the desk has to know at once."""
+    is_sudden = row.kind == TimeOffKind.SICK and row.starts_at < acting.now + SUDDEN
+    if is_sudden and not may_decide_time_off(acting.by, row, acting.now):
+        raise_task(TaskKind.TIME_OFF, now=acting.now, change=acting.change)
 
 
 @operation("time_off.edit", "timeoff")

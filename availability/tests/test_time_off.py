@@ -30,6 +30,7 @@ from availability.tests.factories import TimeOffFactory, WeeklyBlockFactory
 from core import clock
 from core.refusals import AlreadyUsed, NotAllowed, Refusal, StaleEdit
 from core.walltime import wall_minutes
+from messaging.models import StaffTask
 from practice.models import AuditEntry
 from practice.operations.acting import begin
 
@@ -103,6 +104,20 @@ class TestAsking:
         line = AuditEntry.objects.get(act="time_off.asked")
         assert "note" not in line.after
         assert "Lake" not in str(line.after)
+
+    def test_who_reports_their_own_illness_of_today_calls_the_desk(self, provider, front_desk, actor, now):
+        ill = wish(kind="sick", starts_at=now, ends_at=now + DAY / 2)
+
+        ask_time_off(provider.pk, ill, by=actor(provider))
+
+        assert StaffTask.objects.get().kind == "time_off"
+
+    def test_what_the_desk_reports_it_settles_itself(self, provider, front_desk, actor, now):
+        ask_time_off(
+            provider.pk, wish(kind="sick", starts_at=now, ends_at=now + DAY / 2), by=actor(front_desk)
+        )
+
+        assert not StaffTask.objects.exists()
 
     def test_pressing_twice_asks_once(self, provider, actor):
         press = {"by": actor(provider), "change_id": uuid.uuid4()}
