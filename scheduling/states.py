@@ -181,7 +181,7 @@ class ReplanState(TextChoices):
     TO_CALL = "to_call", "To be called"
     DONE = "done", "Done at once"
     ACCEPTED = "accepted", "Accepted the colleague"
-    BY_VIDEO = "by_video", "Chose video"
+    BY_VIDEO = "by_video", "By video"
     MOVED = "moved", "Moved"
     CANCELLED = "cancelled", "Cancelled"
     LAPSED = "lapsed", "No answer: cancelled"

@@ -4,15 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0014_task_owner'),
+        ("messaging", "0014_task_owner"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='stafftask',
-            name='kind',
-            field=models.CharField(choices=[('call_client', 'Call the client'), ('read_reply', 'Read a reply'), ('may_want_to_cancel', 'May want to cancel'), ('not_delivered', 'Message not delivered'), ('wrong_number', 'Wrong number'), ('of_age', 'Came of age: ask who may still be told'), ('authorization', 'Ask the insurer for more'), ('crisis', 'Somebody may be in danger'), ('answered_twice', 'Answered twice, differently'), ('outreach', 'Did not come: call and rebook'), ('safety_call', 'Call before closing'), ('replan', 'Provider away: call about the visit'), ('time_off', 'Somebody is ill: look at their visits'), ('carrier_down', 'A carrier does not work'), ('budget', 'The budget for messages')], max_length=20),
+            model_name="stafftask",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("call_client", "Call the client"),
+                    ("read_reply", "Read a reply"),
+                    ("may_want_to_cancel", "May want to cancel"),
+                    ("not_delivered", "Message not delivered"),
+                    ("wrong_number", "Wrong number"),
+                    ("of_age", "Came of age: ask who may still be told"),
+                    ("authorization", "Ask the insurer for more"),
+                    ("crisis", "Somebody may be in danger"),
+                    ("answered_twice", "Answered twice, differently"),
+                    ("outreach", "Did not come: call and rebook"),
+                    ("safety_call", "Call before closing"),
+                    ("replan", "Provider away: call about the visit"),
+                    ("time_off", "Somebody is ill: look at their visits"),
+                    ("carrier_down", "A carrier does not work"),
+                    ("budget", "The budget for messages"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -123,7 +123,7 @@ def settle_replans() -> int:
     """Close what was answered elsewhere or not at all, each in its own transaction; how many."""
     now = clock.now()
     asked = Replan.objects.open().filter(not_before__lte=now).select_related("appointment").order_by("pk")
-    return sum(_settled(row.pk) for row in asked.iterator() if _is_due(row, row.appointment, now))
+    return sum(_settled(row.pk) for row in list(asked) if _is_due(row, row.appointment, now))
 
 
 def _is_due(row: Replan, visit: Appointment, now: dt.datetime) -> bool:

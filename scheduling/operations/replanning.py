@@ -185,6 +185,8 @@ class _Planning:
 
     def cover(self, row: Row, visit: Appointment) -> None:
         """Psychotherapy is personal: without agreement a colleague is an offer, and the time is kept for it."""
+        if row.provider_id in (None, self.time_off.provider_id):
+            raise RowRefused(visit.pk, Refusal("Choose a colleague for it."))
         to = replace(place_of(visit), provider_id=row.provider_id)
         if visit.type.is_interchangeable or row.agreed:
             self._carry(row, visit, to, ReplanState.DONE)

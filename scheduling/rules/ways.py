@@ -20,7 +20,9 @@ def ways_of(visit: Appointment, *, away: int) -> frozenset[str]:
     if visit.state == AppointmentState.HELD:
         return frozenset({Way.RELEASE})
     people = [person for person in visit.attendances.all() if person.state not in UNCOUNTED]
-    ways = {Way.COVER, Way.MOVE, Way.CANCEL}
+    ways = {Way.CANCEL}
+    if visit.provider_id == away:
+        ways |= {Way.COVER, Way.MOVE}
     if people:
         ways.add(Way.CALL)
     if len(people) == 1 and not people[0].client.call_before_closing:

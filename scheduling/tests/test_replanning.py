@@ -187,6 +187,22 @@ class TestApproving:
 
         assert (first.repeated, second.repeated, Replan.objects.count()) == (False, True, 1)
 
+    def test_a_colleague_who_does_not_exist_covers_nothing(self, clinic, visit, away, admin):
+        for nobody in (None, clinic.provider.pk):
+            with pytest.raises(RowRefused, match="Choose a colleague"):
+                operations.approve_time_off(away.pk, [row(visit, "cover", provider_id=nobody)], by=admin)
+        with pytest.raises(RowRefused, match="not possible"):
+            operations.approve_time_off(away.pk, [row(visit, "nonsense")], by=admin)
+
+    def test_a_second_provider_who_is_away_is_gone_without(self, clinic, wish, admin):
+        both = operations.book(wish(14, co_provider_id=clinic.colleague.pk), by=admin).appointment
+        off = TimeOffFactory(provider=clinic.colleague, starts_at=at(0), ends_at=at(0, day=26))
+
+        operations.approve_time_off(off.pk, [row(both, "without")], by=admin)
+
+        both.refresh_from_db()
+        assert (both.provider, both.co_provider) == (clinic.provider, None)
+
 
 class TestAnswers:
     @pytest.fixture

@@ -182,6 +182,24 @@ class TestPlan:
         assert answer.status_code == 409
         assert "have changed since you looked" in answer.content.decode()
 
+    def test_what_is_no_longer_possible_is_said_and_nothing_else_is_done(
+        self, clinic, wish, visit, away, signed_in, admin_user, actor
+    ):
+        operations.book(
+            wish(14, provider_id=clinic.colleague.pk, client_ids=(clinic.other.pk,)), by=actor(admin_user)
+        )
+        form = self.form(visit, act="approve")
+        form |= {
+            f"row-{visit.public_id}": f"cover.{clinic.colleague.public_id}",
+            f"agreed-{visit.public_id}": "on",
+        }
+
+        answer = signed_in(admin_user).post(plan_url(away), form)
+
+        visit.refresh_from_db()
+        assert (answer.status_code, visit.state, visit.provider) == (409, "scheduled", clinic.provider)
+        assert "Choose something else for it." in answer.content.decode()
+
     def test_who_it_is_for_looks_and_does_not_decide(self, visit, away, signed_in, provider):
         browser = signed_in(provider)
 

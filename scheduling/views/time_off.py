@@ -266,7 +266,7 @@ def time_off_sick(request: StaffRequest) -> HttpResponse:
     practice, now = practice_and_now()
     people = _askable(request.actor)
     if request.method != "POST":
-        return render(request, "scheduling/time_off_sick.html", {"people": people, "fresh": uuid.uuid4})
+        return render(request, "scheduling/time_off_sick.html", {"people": people})
     wanted = request.POST.get("provider", "")
     provider = next((one for one in people if str(one.public_id) == wanted), None)
     if provider is None:

@@ -94,7 +94,7 @@ def _approved(
     if not terms.is_valid():
         return _page(request, row, practice, now, rows=rows, picked=picked, terms=terms, status=422)
     ids = {str(public): pk for public, pk in Provider.objects.values_list("public_id", "pk")}
-    wanted = [replace(picked[one.visit.pk], key=one.chosen).row(one.visit, ids) for one in rows]
+    wanted = [_as_posted(one, picked[one.visit.pk]).row(one.visit, ids) for one in rows]
     try:
         approved = operations.approve_time_off(
             row.pk,
@@ -115,6 +115,11 @@ def _approved(
         detail=answers.waits(approved.change, tells=bool(rows)),
     )
     return answers.done(request, said, approved.change, back=_url(row))
+
+
+def _as_posted(one: Affected, picked: Picked) -> Picked:
+    """What was chosen is what is tried, even where it is no longer proposed: never something else in silence."""
+    return picked if picked.key else replace(picked, key=one.chosen)
 
 
 def _url(row: TimeOff) -> str:

@@ -84,7 +84,7 @@ def test_ill_today_two_are_covered_three_move_one_goes_by_video_one_is_cancelled
 
     desk.reload()
     words = [cell.inner_text() for cell in desk.locator("tbody .pill").all()]
-    assert words == ["Accepted the colleague"] * 2 + ["Moved"] * 3 + ["Chose video", "Cancelled"]
+    assert words == ["Accepted the colleague"] * 2 + ["Moved"] * 3 + ["By video", "Cancelled"]
     told = living.line.texts_to(day.visits[6]["number"])
     assert any("cancelled" in text for text in told)
 
