@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scheduling', '0009_replans'),
+        ("scheduling", "0009_replans"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='replan',
-            name='state',
-            field=models.CharField(choices=[('asked', 'Waiting for the client'), ('to_call', 'To be called'), ('done', 'Done at once'), ('accepted', 'Accepted the colleague'), ('by_video', 'By video'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('lapsed', 'No answer: cancelled'), ('taken_back', 'Stands after all')], max_length=10),
+            model_name="replan",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("asked", "Waiting for the client"),
+                    ("to_call", "To be called"),
+                    ("done", "Done at once"),
+                    ("accepted", "Accepted the colleague"),
+                    ("by_video", "By video"),
+                    ("moved", "Moved"),
+                    ("cancelled", "Cancelled"),
+                    ("lapsed", "No answer: cancelled"),
+                    ("taken_back", "Stands after all"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

@@ -126,6 +126,8 @@ def span_said(row: TimeOff, practice: Practice) -> str:
     if is_whole:
         first, until = words.short_day(start.date()), words.short_day(last)
         return first if start.date() == last else f"{first} to {until}"
+    if start.date() == last and end.time() == dt.time():
+        return f"{words.short_day(last)}, from {_clock(start, practice)} on"
     if start.date() == last:
         minutes = (start.hour * 60 + start.minute, (start.hour * 60 + start.minute) + _minutes(start, end))
         return f"{words.short_day(start.date())}, {words.between(*minutes, h24=practice.clock_24h)}"
@@ -137,7 +139,11 @@ def _minutes(start: dt.datetime, end: dt.datetime) -> int:
 
 
 def _moment(at: dt.datetime, practice: Practice) -> str:
-    return f"{words.short_day(at.date())}, {words.clock(at.hour * 60 + at.minute, h24=practice.clock_24h)}"
+    return f"{words.short_day(at.date())}, {_clock(at, practice)}"
+
+
+def _clock(at: dt.datetime, practice: Practice) -> str:
+    return words.clock(at.hour * 60 + at.minute, h24=practice.clock_24h)
 
 
 def replans_of(row: TimeOff) -> list[Replan]:
