@@ -12,7 +12,6 @@ from availability.tests.factories import TimeOffFactory
 from core import clock
 from core.actors import SYSTEM, Actor, ActorKind
 from core.refusals import Refusal
-from practice.models import Client
 from scheduling import operations
 from scheduling.models import Appointment, Replan
 from scheduling.operations import Row
@@ -114,7 +113,7 @@ def test_two_answers_from_two_phones(plan, clinic, admin):
     clinic.type.modalities = ["in_person", "telehealth"]
     clinic.type.save()
     operations.approve_time_off(off.pk, [row], by=admin)
-    replan, client = Replan.objects.get(), Actor(kind=ActorKind.CLIENT, id=Client.objects.first().pk)
+    replan, client = Replan.objects.get(), Actor(kind=ActorKind.CLIENT, id=clinic.regular.pk)
 
     found = at_once(
         lambda: operations.accept_cover(replan.pk, by=client),

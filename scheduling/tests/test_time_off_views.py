@@ -256,4 +256,4 @@ class TestSickToday:
         assert TimeOff.objects.count() == 1
 
 
-LIST_QUERIES = 12
+LIST_QUERIES = 8
