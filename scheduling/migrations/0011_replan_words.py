@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0009_replans"),
+        ("scheduling", "0010_marks"),
     ]
 
     operations = [
