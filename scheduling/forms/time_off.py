@@ -134,11 +134,9 @@ class TermsForm(forms.Form):
 
     @property
     def terms(self) -> Terms:
-        data = (
-            self.cleaned_data
-            if self.is_bound and self.is_valid()
-            else {"hours_before": 2, "if_silent": "call"}
-        )
+        if not (self.is_bound and self.is_valid()):
+            return Terms()
+        data = self.cleaned_data
         return Terms(hours_before=data["hours_before"], if_silent=data["if_silent"])
 
 

@@ -125,7 +125,7 @@ def time_off_new(request: StaffRequest) -> HttpResponse:
     providers = _providers(request.actor)
     if request.method != "POST":
         today = now.astimezone(practice.tz).date()
-        own = providers.filter(pk=request.actor.provider_id).first()
+        own = providers.filter(pk=request.actor.provider_id or 0).first()
         initial = {"first_on": today + ONE_DAY, "provider": own.public_id if own else None}
         return _form(request, TimeOffForm(initial=initial, providers=providers, zone=practice.tz))
     form = TimeOffForm(request.POST, providers=providers, zone=practice.tz)
