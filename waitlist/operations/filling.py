@@ -7,7 +7,7 @@ never wait for one another here: the second leaves the span to the first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -32,8 +32,9 @@ from waitlist.rules import deadlines
 from waitlist.rules.matching import Candidate, Match, matches
 from waitlist.states import SpanState
 
-FIRST_IN_LINE = 24  # of those who fit, whose addresses and visits are looked at together
-MOST_TRIED = 12  # of them, whose visit is judged by every rule before the look ends
+TOGETHER = 24  # of those who fit, whose addresses and consent are looked at at once
+MOST_LOOKED_AT = 240  # before the look ends: behind so many who may not be written to nobody is looked for
+MOST_TRIED = 12  # whose visit is judged by every rule of booking
 LOOK_AGAIN = dt.timedelta(hours=1)  # nobody fits now: people's visits, consents and hours change
 MOMENT = dt.timedelta(seconds=10)  # never again at once: a tick would not end
 LOCK_SPACE = 7741  # of advisory locks: freed spans
@@ -80,7 +81,8 @@ class _Look:
         span, now = self.span, self.now
         self._end_what_ran_out()
         span.matched_at = span.matched_at or now
-        if span.ends_at <= now + deadlines.LAST_CALL:
+        is_late = span.ends_at <= now + deadlines.LAST_CALL
+        if is_late and not Offer.objects.out().filter(span=span).exists():
             self._close(SpanState.OVER)
             return
         found = candidates(span, practice=self.practice, now=now)
@@ -105,31 +107,35 @@ class _Look:
             time = self._free()
 
     def _next_wave(self, line: Sequence[Match], time: FreeTime, how: Learnt) -> list[Asked]:
-        line = line[:FIRST_IN_LINE]
-        entries = WaitlistEntry.objects.select_related("client", "attendance").in_bulk(
-            [m.candidate.entry for m in line]
-        )
-        reach = ways({e.client_id: e.client for e in entries.values()}, self.now, self.practice)
+        """The first in line who can be asked, and as many after them as are to be asked at once, for the same visit."""
         wave: list[Asked] = []
-        size, tried, seen = 1, 0, set[int]()
-        for match in line:
-            entry = entries[match.candidate.entry]
-            way = reach.get(entry.client_id)
-            fits = not wave or _same_visit(match, wave[0].match, time)
-            if way is None or entry.client_id in seen or not fits or not self._may_write(way):
+        size, tried = 1, 0
+        for match, entry, way in self._in_reach(line):
+            if wave and not _same_visit(match, wave[0].match, time):
                 continue
             tried += 1
-            if tried > MOST_TRIED:
-                break
             placed = match._replace(start=wave[0].match.start) if wave else match
-            if self._stands_against(placed, entry):
-                continue
-            wave.append(Asked(match=placed, entry=entry, way=way))
-            seen.add(entry.client_id)
-            size = self._size(wave[0].match, how)
-            if len(wave) >= size:
+            if not self._stands_against(placed, entry):
+                wave.append(Asked(match=placed, entry=entry, way=way))
+                size = self._size(wave[0].match, how)
+            if len(wave) >= size or tried >= MOST_TRIED:
                 break
         return self._make(wave) if wave else []
+
+    def _in_reach(self, line: Sequence[Match]) -> Iterator[tuple[Match, WaitlistEntry, Way]]:
+        """In the order of the line, each client once; who may not be written to, or not yet, is left out."""
+        seen: set[int] = set()
+        for first in range(0, min(len(line), MOST_LOOKED_AT), TOGETHER):
+            some = line[first : first + TOGETHER]
+            entries = WaitlistEntry.objects.select_related("client", "attendance").in_bulk(
+                [match.candidate.entry for match in some]
+            )
+            reach = ways({e.client_id: e.client for e in entries.values()}, self.now, self.practice)
+            for match in some:
+                client, way = match.candidate.client, reach.get(match.candidate.client)
+                if way is not None and client not in seen and self._may_write(way):
+                    seen.add(client)
+                    yield match, entries[match.candidate.entry], way
 
     def _may_write(self, way: Way) -> bool:
         if way.opens_at > self.now:

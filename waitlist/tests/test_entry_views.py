@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from practice.tests.factories import ClientFactory
-from scheduling.tests.conftest import clinic, now  # noqa: F401  the same small clinic
+from scheduling.tests.conftest import at, clinic, now  # noqa: F401  the same small clinic
 from scheduling.tests.factories import AppointmentFactory, AttendanceFactory
 from waitlist.models import WaitlistEntry
 from waitlist.tests.factories import OfferFactory, WaitlistEntryFactory
@@ -162,3 +162,19 @@ def test_a_pin_with_an_old_copy_says_so(desk):
 
     assert "Somebody changed this" in body(answer)
     assert desk.post(reverse("waitlist:entry-pin", args=[entry.public_id]), {}).status_code == 400
+
+
+def test_the_openings_and_a_refused_booking_lead_to_the_list(desk, clinic, regular):  # noqa: F811
+    asked = {"type": clinic.type.pk, "client": regular.public_id}
+    openings = body(desk.get("/openings/", asked))
+    AppointmentFactory(type=clinic.type, provider=clinic.provider, starts_at=at(14))
+    wanted = {
+        "type": clinic.type.pk, "provider": clinic.provider.public_id, "client": regular.public_id, "on": "2026-11-25",
+        "at": "14:00", "minutes": "50", "modality": "in_person",
+    }  # fmt: skip
+
+    refused = body(desk.post("/visits/why-not/", wanted))
+
+    link = f"/waitlist/new/?type={clinic.type.pk}&amp;client={regular.public_id}"
+    assert link in openings
+    assert link in refused

@@ -316,3 +316,13 @@ def test_hours_that_were_added_are_offered_day_by_day(clinic, waiting, desk, loo
         (at(0, day=28), at(19, day=28), "hours", change.undo_until),
     ]
     assert entry.state == "waiting"
+
+
+def test_many_who_may_not_be_written_to_do_not_hide_the_one_who_may(freed, look, waiting):
+    for n in range(30):
+        waiting(f"S{n}", reachable=False, priority=900)
+    entry = waiting("Last")
+
+    look(freed(11))
+
+    assert asked() == [entry.pk]
