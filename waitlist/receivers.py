@@ -21,7 +21,7 @@ from scheduling.signals import (
     attendance_changed,
     change_undone,
 )
-from waitlist.operations import ending, hearing
+from waitlist.operations import ending, hearing, undoing
 from waitlist.operations import spans as freed
 
 
@@ -65,7 +65,7 @@ def follow_person(attendance: Attendance, kind: str, change: Change, now: dt.dat
 
 @receiver(change_undone)
 def take_back(undone: Change, **_: Any) -> None:
-    freed.take_back(undone)
+    undoing.take_back(undone)
 
 
 @receiver(messages_changed)

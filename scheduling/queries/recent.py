@@ -43,6 +43,10 @@ DID = {
     "attendance.mark_absent": "Marked as did not come",
     "attendance.take_back_absent": "Took back “did not come”",
     "reminder.resend": "Sent a message again about",
+    "offer.by_hand": "Offered",
+    "offer.accept": "Booked from the waiting list",
+    "offer.decline": "Wrote down a no to",
+    "offer.withdraw": "Took back the offer of",
 }
 HOURS_DID = {
     "hours.set": "Set the hours of",

@@ -82,6 +82,7 @@ def accept(
     if old is not None:
         end(acting, old, reason=CancelReason.OTHER, text="Moved up from the waiting list", notice=Notice.NONE)
     _close_offer(acting, offer, OfferState.ACCEPTED, how=how)
+    _untitle(acting, hold)
     take_hold(acting, hold, (offer.client_id,), notice=notice)
     _close_entry(acting, entry, hold)
     _let_others_down(acting, offer, hold)
@@ -123,7 +124,7 @@ def decline(
     after = max(acting.now, acting.change.undo_until)
     FreedSpan.objects.open().filter(pk=offer.span_id).update(look_at=after)
     look_soon([offer.span_id] if after <= acting.now else [], acting.now)
-    acting.close({"offer": offer.pk})
+    acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
     return Answered(acting.change, offer)
 
 
@@ -166,6 +167,13 @@ def _close_offer(acting: Acting, offer: Offer, state: str, *, how: str, reason: 
     acting.saved(f"offer.{state}", offer, before)
 
 
+def _untitle(acting: Acting, hold: Appointment) -> None:
+    """From now on it is called by who comes."""
+    before = image(hold)
+    hold.title = ""
+    acting.saved("visit.untitled", hold, before)
+
+
 def _close_entry(acting: Acting, entry: WaitlistEntry, visit: Appointment) -> None:
     entry.booked = visit
     end_entry(acting, entry, EntryState.BOOKED)
@@ -190,10 +198,11 @@ def _say_why(acting: Acting, offer: Offer, entry: WaitlistEntry, reason: str) ->
 
 
 def _cool_down(acting: Acting, entry: WaitlistEntry) -> None:
+    before = image(entry)
     entry.declines += 1
     entry.cool_until = acting.now + dt.timedelta(hours=the_policy().cool_hours)
     entry.priority = priority(pressing_of(entry, acting.now))
-    entry.save(update_fields=["declines", "cool_until", "priority"])
+    acting.saved("entry.declined", entry, before)
 
 
 def _leave_if_not_needed(acting: Acting, entry: WaitlistEntry, reason: str) -> None:

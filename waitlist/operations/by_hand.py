@@ -56,7 +56,7 @@ def offer_by_hand(span_id: int, *, entry_id: int, by: Actor, change_id: uuid.UUI
     by_phone = Way(contact_id=None, channel="", address="", opens_at=acting.now)
     asked = Asked(match=match, entry=entry, way=way or by_phone)
     [offer] = make_offers(acting, span, [asked], practice=practice, by_hand=True)
-    acting.close({"offer": offer.pk})
+    acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
     return offer
 
 

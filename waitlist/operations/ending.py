@@ -134,5 +134,5 @@ def withdraw(offer_id: int, *, by: Actor, change_id: uuid.UUID | None = None) ->
     lose([offer], OfferState.WITHDRAWN, acting)
     after = max(acting.now, acting.change.undo_until)
     FreedSpan.objects.open().filter(pk=offer.span_id).update(look_at=after)
-    acting.close({"offer": offer.pk})
+    acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
     return acting.change

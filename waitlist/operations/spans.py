@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from core import nudge
 from core.actors import Actor, ActorKind
-from core.refusals import Refusal
 from core.walltime import ONE_DAY, day_bounds, epoch_minutes, from_epoch_minutes, local_date
 from practice.models import Change
 from practice.operations.acting import Acting
@@ -150,52 +149,3 @@ def acting_of(change: Change, now: dt.datetime) -> Acting:
     """The act whose news this is, to write our own lines into it."""
     by = Actor(kind=ActorKind(change.actor_kind), id=change.actor_id, via=change.via)
     return Acting(change, by, now, repeat=False)
-
-
-# --- Undo ------------------------------------------------------------------------------------------
-
-
-def take_back(change: Change) -> None:
-    """What the change freed or offered is deleted, what it closed is open again. Raises Refusal when it was offered."""
-    spans = FreedSpan.objects.filter(change=change)
-    if (
-        spans.filter(matched_at__isnull=False).exists()
-        or Offer.objects.filter(span__in=spans).exclude(change=change).exists()
-    ):
-        raise Refusal(
-            "This time has already been offered to somebody.", remedy="Book it anew, or take it off the list."
-        )
-    made = Offer.objects.filter(change=change)
-    if made.exclude(state=OfferState.OUT).exists():
-        raise Refusal("Somebody has answered this offer already.", remedy="Look at the offer.")
-    for entry_id, turn in list(made.values_list("entry_id", "turn_was")):
-        WaitlistEntry.objects.filter(pk=entry_id).update(turn_at=turn)
-    made.delete()
-    spans.delete()
-    _open_again(change)
-
-
-def _open_again(change: Change) -> None:
-    closed = list(Offer.objects.filter(closed_by_change=change))
-    for offer in closed:
-        if offer.state in (OfferState.LOST, OfferState.WITHDRAWN):
-            WaitlistEntry.objects.filter(pk=offer.entry_id).update(turn_at=offer.made_at)
-    accepted = [offer.span_id for offer in closed if offer.state == OfferState.ACCEPTED]
-    Offer.objects.filter(pk__in=[offer.pk for offer in closed]).update(
-        state=OfferState.OUT,
-        ended_at=None,
-        ended_by_kind="",
-        ended_by_id=None,
-        how="",
-        reason="",
-        closed_by_change=None,
-    )
-    FreedSpan.objects.filter(pk__in=[pk for pk in accepted if pk]).update(filled_at=None)
-    entries = WaitlistEntry.objects.filter(closed_by_change=change)
-    for entry in entries:
-        entry.edition += 1
-    WaitlistEntry.objects.bulk_update(entries, ["edition"])
-    WaitlistEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(
-        state=EntryState.WAITING, closed_at=None, close_reason="", close_text="", closed_by_kind="",
-        closed_by_change=None, booked=None,
-    )  # fmt: skip

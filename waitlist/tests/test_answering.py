@@ -13,6 +13,7 @@ from practice.tests.factories import ClientContactFactory, ClientFactory
 from scheduling import operations
 from scheduling.models import Appointment, Attendance
 from scheduling.tests.factories import AppointmentFactory, AttendanceFactory
+from tests.test_undo_equality import snapshot
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
 from waitlist.operations import hearing
 from waitlist.operations.answering import Gone, accept, decline
@@ -356,3 +357,35 @@ def test_spanish_is_spoken_to_who_reads_it(freed, look, waiting):
     text = said(decide_offers([Offer.objects.get().pk], NOW))
 
     assert "Responda Y para aceptarla" in text
+
+
+@pytest.mark.parametrize("act", ["yes", "no", "back"])
+def test_undo_of_what_staff_took_down_leaves_every_table_as_it_was(offered, desk, act):
+    offer = offered(2)
+    before = snapshot()
+
+    acts = {
+        "yes": lambda: accept(offer.pk, how="staff", by=desk).change,
+        "no": lambda: decline(offer.pk, reason="not_needed", how="staff", by=desk).change,
+        "back": lambda: withdraw(offer.pk, by=desk),
+    }
+    change = acts[act]()
+    assert snapshot() != before
+    with clock.frozen(NOW + 30 * dt.timedelta(seconds=1)):
+        operations.undo(change.pk, by=desk)
+
+    after = snapshot()
+    after["waitlist_freedspan"], before["waitlist_freedspan"] = (
+        [],
+        [],
+    )  # when it is looked at next is no state
+    assert {table: rows for table, rows in after.items() if rows != before[table]} == {}
+
+
+def test_a_booked_visit_is_called_by_who_comes(offered):
+    offer = offered()
+    assert offer.appointment.title == "Waiting list"
+
+    accept(offer.pk, how="sms", by=client_of(offer))
+
+    assert Appointment.objects.get(pk=offer.appointment_id).title == ""
