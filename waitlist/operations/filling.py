@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from core.actors import SYSTEM
 from core.refusals import Refusal, Severity
+from messaging.operations.failures import report
 from practice.models import Practice, Provider
 from practice.operations.acting import begin
 from practice.queries import one_practice, the_practice
@@ -43,7 +44,17 @@ LOCK_SPACE = 7741  # of advisory locks: freed spans
 def fill_due(now: dt.datetime, limit: int = 1) -> int:
     """Look at up to `limit` spans that are due, the soonest first; how many were looked at."""
     due = FreedSpan.objects.due(now).order_by("look_at", "starts_at", "pk").values_list("pk", flat=True)
-    return sum(look_at(pk, now) for pk in list(due[:limit]))
+    return sum(_look_in_any_weather(pk, now) for pk in list(due[:limit]))
+
+
+def _look_in_any_weather(span_id: int, now: dt.datetime) -> bool:
+    """One that fails is put off and told of; it must not stand in the way of the others."""
+    try:
+        return look_at(span_id, now)
+    except Exception as error:
+        report("look_failed", error, span=span_id)
+        FreedSpan.objects.filter(pk=span_id).update(look_at=now + LOOK_AGAIN)
+        return True
 
 
 def look_at(span_id: int, now: dt.datetime) -> bool:

@@ -20,6 +20,7 @@ from scheduling.tests.factories import (
     TypeOfferFactory,
 )
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
+from waitlist.operations import filling
 from waitlist.operations.filling import fill_due
 from waitlist.tests.conftest import NOW, at
 from waitlist.tests.factories import OfferFactory, UsefulLengthFactory, WaitlistPolicyFactory
@@ -326,3 +327,21 @@ def test_many_who_may_not_be_written_to_do_not_hide_the_one_who_may(freed, look,
     look(freed(11))
 
     assert asked() == [entry.pk]
+
+
+def test_a_span_that_fails_is_put_off_and_stands_in_nobodys_way(freed, waiting, monkeypatch):
+    waiting()
+    broken, whole = freed(9, look_at=NOW - MINUTE), freed(11)
+    usual = filling.candidates
+
+    def fails(span, **about):
+        if span.pk == broken.pk:
+            raise RuntimeError("a bug of ours")
+        return usual(span, **about)
+
+    monkeypatch.setattr(filling, "candidates", fails)
+    assert [fill_due(NOW) for _ in range(3)] == [1, 1, 0]
+
+    broken.refresh_from_db()
+    assert broken.look_at == NOW + HOUR
+    assert asked(span=whole) != []
