@@ -145,6 +145,15 @@ DEFAULTS: dict[str, Versions] = {
         ("{practice}: no pudimos hacerlo por texto. Sobre esa hora, {call}.",),
     ),
 }  # fmt: skip
+UNTIL = {"en": "12:00 pm", "es": "12:00 pm"}
+SAMPLES = {
+    language: {
+        "until": UNTIL[language],
+        "choices": CHOICES[language].format(""),
+        "choices_short": CHOICES_SHORT[language].format(""),
+    }
+    for language in UNTIL
+}
 LABELS = {
     OFFERED: ("An open time", "When a time comes free that fits somebody who waits."),
     BOOKED: ("Booked from the list", "After a Y to an offer."),
@@ -169,5 +178,6 @@ def register_all() -> None:
                 defaults=DEFAULTS[key],
                 names_practice=key in (OFFERED, GONE, INVITED),
                 asks=key == OFFERED,
+                samples=SAMPLES,
             )
         )
