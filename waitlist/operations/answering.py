@@ -84,7 +84,7 @@ def accept(
     _close_offer(acting, offer, OfferState.ACCEPTED, how=how)
     _untitle(acting, hold)
     take_hold(acting, hold, (offer.client_id,), notice=notice)
-    _close_entry(acting, entry, hold)
+    end_entry(acting, entry, EntryState.BOOKED, booked=hold)
     _let_others_down(acting, offer, hold)
     FreedSpan.objects.filter(offers=offer.pk, filled_at=None).update(filled_at=acting.now)
     look_soon([offer.span_id], acting.now)
@@ -172,11 +172,6 @@ def _untitle(acting: Acting, hold: Appointment) -> None:
     before = image(hold)
     hold.title = ""
     acting.saved("visit.untitled", hold, before)
-
-
-def _close_entry(acting: Acting, entry: WaitlistEntry, visit: Appointment) -> None:
-    entry.booked = visit
-    end_entry(acting, entry, EntryState.BOOKED)
 
 
 def _let_others_down(acting: Acting, offer: Offer, hold: Appointment) -> None:

@@ -14,7 +14,7 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import may, require
 from practice.queries import the_practice
-from scheduling.models import Attendance
+from scheduling.models import Appointment, Attendance
 from scheduling.operations.locking import lock_rows, refuse_stale
 from scheduling.rules.moves import WrongState
 from scheduling.states import UNCOUNTED, AppointmentState
@@ -146,10 +146,18 @@ def pin_entry(
     return _done(acting, entry)
 
 
-def end_entry(acting: Acting, entry: WaitlistEntry, state: str, *, reason: str = "", text: str = "") -> None:
+def end_entry(
+    acting: Acting,
+    entry: WaitlistEntry,
+    state: str,
+    *,
+    reason: str = "",
+    text: str = "",
+    booked: Appointment | None = None,
+) -> None:
     """A locked entry ends; Undo of the change opens it again."""
     before = image(entry)
-    entry.state, entry.close_reason, entry.close_text = state, reason, text
+    entry.state, entry.close_reason, entry.close_text, entry.booked = state, reason, text, booked
     entry.closed_at, entry.closed_by_kind, entry.closed_by_change = acting.now, acting.by.kind, acting.change
     entry.edition += 1
     acting.saved(f"entry.{state}", entry, before)
