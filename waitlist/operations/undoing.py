@@ -45,7 +45,7 @@ def _put_rows_back(change: Change) -> None:
     """Newest first, as the history has them; a row the change made goes."""
     lines = AuditEntry.objects.filter(change=change, subject_kind__in=KINDS).order_by("-pk")
     seen: set[tuple[str, int | None]] = set()
-    accepted: set[int | None] = set()
+    accepted: set[int] = set()
     for line in lines:
         row = KINDS[line.subject_kind].objects.filter(pk=line.subject_id).first()
         if row is None:
@@ -53,7 +53,7 @@ def _put_rows_back(change: Change) -> None:
         if (line.subject_kind, line.subject_id) not in seen:
             seen.add((line.subject_kind, line.subject_id))
             _refuse_moved_on(row, line.after or {})
-        if isinstance(row, Offer) and row.state == OfferState.ACCEPTED:
+        if isinstance(row, Offer) and row.state == OfferState.ACCEPTED and row.span_id is not None:
             accepted.add(row.span_id)
         if line.before is None:
             row.delete()
@@ -62,7 +62,7 @@ def _put_rows_back(change: Change) -> None:
         if hasattr(row, "edition"):
             row.edition += 1
         row.save()
-    FreedSpan.objects.filter(pk__in=accepted - {None}).update(filled_at=None)
+    FreedSpan.objects.filter(pk__in=accepted).update(filled_at=None)
 
 
 def _refuse_moved_on(row: Any, after: dict) -> None:
