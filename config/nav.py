@@ -27,6 +27,7 @@ PLACES = [
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
     Place(label="Groups", url_name="groups:group-list", verb="group.see"),
     Place(label="Waitlist", url_name="waitlist:entry-list", verb="waitlist.see"),
+    Place(label="Charges", url_name="scheduling:charge-list", verb="charge.first"),
     Place(label="Messages", url_name="reminders:messages", verb="message.see"),
     Place(label="Time off", url_name="scheduling:time-off-list", verb="time_off.see"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
@@ -35,6 +36,7 @@ PLACES = [
 SETTINGS = [
     Place(label="Appointment types", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
+    Place(label="Charging", url_name="scheduling:charging", verb="settings.change"),
     Place(label="Reminders", url_name="reminders:schedule", verb="settings.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
     Place(label="Waiting list", url_name="waitlist:policy", verb="settings.change"),
@@ -119,6 +121,8 @@ def _links_for(actor: Actor) -> list[tuple[str, str]]:
         own.insert(0, ("My hours", reverse("scheduling:hours-home")))
     if settings.REHEARSAL and may(actor, "rehearsal.use"):
         own.insert(0, ("Rehearsal", reverse("rehearsal:phones")))
+    if may(actor, "charge.see") and not may(actor, "charge.first"):
+        own.append(("Charges", reverse("scheduling:charge-list")))
     if may(actor, "audit.see"):
         own.append(("Audit trail", reverse("practice:audit-list")))
     if may(actor, "settings.change"):

@@ -34,6 +34,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "group.screen": frozenset({PROVIDER, ADMIN}),  # clinical: approve or decline, and why
     "group.notes": frozenset({PROVIDER, ADMIN}),  # clinical: screening and attendance notes
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
+    "charge.see": frozenset({PROVIDER, BILLING, ADMIN}),  # a provider's own only
+    "charge.first": frozenset({BILLING}),  # whose daily page the worklist is: it stands in the top bar
+    "charge.change": frozenset({BILLING, ADMIN}),  # approve and waive fees, void, export
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
     "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),

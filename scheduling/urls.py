@@ -10,6 +10,7 @@ from scheduling.views import (
     visits,
 )
 from scheduling.views.acts import urlpatterns_acts
+from scheduling.views.charges import urlpatterns_charges
 from scheduling.views.closures import urlpatterns_closures
 from scheduling.views.dates import urlpatterns_dates
 from scheduling.views.hours import urlpatterns_hours
@@ -43,6 +44,7 @@ urlpatterns = [
     path("settings/overrides/", overridden.override_list, name="override-list"),
     path("settings/overrides/export/", overridden.override_export, name="override-export"),
     *urlpatterns_types,
+    *urlpatterns_charges,
     path("v/<str:token>/", own_visit.visit, name="own-visit"),
     path("v/<str:token>/visit.ics", own_visit.visit_file, name="own-file"),
     path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),

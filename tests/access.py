@@ -111,6 +111,18 @@ def of_visit(method: str = "get", **differs: str) -> Row:
     )
 
 
+NOT_MONEY = {
+    "desk": OUT,
+    "own": OUT,
+    "supervisor": OUT,
+    "colleague": OUT,
+}  # billing and admins change charges
+
+
+def of_charge(**differs: str) -> Row:
+    return row("post", kwargs={"public_id": "charge.public_id"}, **NOT_MONEY | differs)
+
+
 def of_thread(method: str = "get", **differs: str) -> Row:
     return row(
         method, kwargs={"public_id": "thread.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
@@ -270,6 +282,9 @@ ROWS = {
     "scheduling:attendance-absent": of_person(biller=OUT),
     "scheduling:attendance-take-back-absent": of_person(biller=OUT),
     "scheduling:attendance-put-back": of_person(biller=OUT),
+    "scheduling:attendance-was-here": of_person(biller=OUT),
+    "scheduling:attendance-was-absent": of_person(biller=OUT),
+    "scheduling:attendance-was-excused": of_person(biller=OUT),
     "scheduling:changes": row(blind="colleague"),
     "scheduling:change-undo": row(
         "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE
@@ -304,6 +319,14 @@ ROWS = {
     "scheduling:time-off-plan": of_time_off(),
     "scheduling:time-off-deny": of_time_off("post", desk=OUT, own=OUT, supervisor=OUT),
     "scheduling:time-off-withdraw": of_time_off("post", supervisor=OUT),
+    "scheduling:charge-list": row(desk=OUT, blind="colleague"),
+    "scheduling:charging": row(**ADMINS),
+    "scheduling:charge-file": row(**NOT_MONEY),
+    "scheduling:charge-export": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-remake": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-now": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-decide": of_charge(),
+    "scheduling:charge-void": of_charge(),
     "scheduling:type-list": row(**ADMINS),
     "scheduling:type-add": row(**ADMINS),
     "scheduling:type-edit": of_type(**ADMINS),

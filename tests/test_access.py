@@ -27,7 +27,12 @@ from practice.tests.factories import (
     UserFactory,
 )
 from reminders.tests.factories import RuleOverrideFactory
-from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
+from scheduling.tests.factories import (
+    AppointmentFactory,
+    AppointmentTypeFactory,
+    AttendanceFactory,
+    ChargeFactory,
+)
 from tests.access import (
     ALSO_KNOWN,
     DOOR,
@@ -103,6 +108,7 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             pair=KeepApartFactory(client=regular),
             permit=AuthorizationFactory(client=regular),
             kind="locations",
+            charge=ChargeFactory(attendance=person, provider=provider),
             entry=WaitlistEntryFactory(client=regular, notes=WORD),
             group=group,
             session=session,

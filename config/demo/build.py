@@ -13,6 +13,7 @@ from availability.states import ExceptionKind
 from config.demo import exceptions, groups, insurers
 from config.demo.accounts import make_accounts
 from config.demo.away import make_time_off
+from config.demo.billing import make_charges
 from config.demo.chance import Chance
 from config.demo.messages import make_message_settings
 from config.demo.moment import thanksgiving
@@ -69,6 +70,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     _plan_reminders(visits, now)
     make_talks(chance, now)
     make_waiting(chance, people, places, now)
+    make_charges(chance, visits, places, now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -37,6 +38,8 @@ class ClientFacts:
     accessibility_needs: str = ""
     alert_banner: str = ""
     status: str = ClientStatus.ACTIVE
+    copay: Decimal | None = None
+    fee_policy_on: dt.date | None = None
     primary_provider_id: int | None = None
     team_ids: tuple[int, ...] = ()
     phone: str = ""
@@ -59,6 +62,8 @@ COLUMNS = (
     "accessibility_needs",
     "alert_banner",
     "status",
+    "copay",
+    "fee_policy_on",
     "primary_provider_id",
 )
 

@@ -34,12 +34,22 @@ VISIT_ACTS = ("complete", "complete all", "reopen", "cancel", "restore")
 steps = st.lists(
     st.tuples(
         st.sampled_from(
-            [*PERSON_ACTS, *CORRECT, "here", "here", "absent", "off", *VISIT_ACTS, "complete", "undo", "undo"]
+            [
+                *PERSON_ACTS,
+                *CORRECT,
+                *CORRECT,
+                "all here",
+                "all here",
+                "off",
+                *VISIT_ACTS,
+                *VISIT_ACTS[:2],
+                "undo",
+            ]
         ),
         st.integers(0, 9),
     ),
-    min_size=4,
-    max_size=16,
+    min_size=8,
+    max_size=20,
 )
 
 
@@ -63,10 +73,18 @@ def _act(step: tuple[str, int], by: Actor) -> object:
     return acts[what]()
 
 
+def _all_here(which: int, by: Actor, changes: list) -> None:
+    visits = list(Appointment.objects.order_by("pk"))
+    people = visits[which % len(visits)].attendances.filter(state="expected")
+    changes.extend(operations.check_in(person.pk, by=by).change.pk for person in people)
+
+
 def _try(step: tuple[str, int], by: Actor, changes: list) -> None:
     try:
         with transaction.atomic():
-            if step[0] == "undo":
+            if step[0] == "all here":
+                _all_here(step[1], by, changes)
+            elif step[0] == "undo":
                 if changes:
                     operations.undo(changes.pop(), by=by)
             else:
@@ -141,7 +159,7 @@ def rooms(clinic) -> None:
             AuthorizationFactory(client=client, starts_on=NOW.date(), ends_on=dt.date(2026, 12, 31))
 
 
-@settings(max_examples=examples(25, ci=150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40, ci=150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, before=st.integers(0, 4))
 def test_charges_are_what_the_facts_say(rooms, actor, front_desk, steps, before):
     """The first acts fall before the visits, the rest after them."""

@@ -244,11 +244,29 @@ def account(page: Page) -> str:
     return "body"
 
 
+def charges(page: Page) -> str:
+    page.goto("/charges/")
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    return "body"
+
+
+def fees(page: Page) -> str:
+    page.goto("/charges/?show=proposed")
+    page.locator(".charges__fold summary").first.click()
+    return "body"
+
+
+def charging(page: Page) -> str:
+    page.goto("/settings/charging/")
+    return "body"
+
+
 SCREENS: tuple[Callable[[Page], str], ...] = (
     time_off_list, time_off_form, time_off_plan, time_off_year, sick_today,
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
     types, type_form, hours, overrides, authorizations, wording, rule_form, sending, account,
+    charges, fees, charging,
     waiting_list, waiting_entry, waiting_policy, waiting_figures,
     clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
