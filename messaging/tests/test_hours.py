@@ -12,6 +12,7 @@ from messaging.models import Message
 from messaging.operations import dispatch
 from messaging.states import MessageClass, MessageState
 from practice.models import Practice
+from tests.examples import examples
 
 HOUR = dt.timedelta(hours=1)
 # Where clocks change by an hour, by half an hour, at other times of the year, or never.
@@ -64,7 +65,7 @@ def may_go(klass: str, local: dt.datetime, told: Hours) -> bool:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25, ci=500),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
