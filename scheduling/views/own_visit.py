@@ -14,6 +14,7 @@ from django.urls import reverse
 from core.links import LinkRefused
 from core.refusals import Blocked, Refusal, SlotTaken, StaleEdit
 from core.walltime import from_epoch_minutes
+from messaging.operations.notes import MOST_LETTERS, is_danger
 from messaging.operations.own_messages import unseen_count
 from messaging.operations.preferences import choices_of
 from messaging.rules.invitations import downloaded
@@ -79,17 +80,29 @@ def cancel_visit(request: LinkedRequest, token: str) -> HttpResponse:
         own = replace(own, is_late=False)  # the practice's doing, not theirs
     if request.method != "POST":
         return _cancel_page(request, token, own, sure=False)
+    note = request.POST.get("note", "").strip()[:MOST_LETTERS]
+    if note and is_danger(note, link=request.link, change_id=_change_id(request)):
+        return _danger_page(request, token, own)
     if own.is_late and request.POST.get("late") != "yes":
         return _cancel_page(request, token, own, sure=True)
-    return _acted(request, token, lambda own: _cancel(request, own))
+    return _acted(request, token, lambda own: _cancel(request, own, note))
 
 
-def _cancel(request: LinkedRequest, own: OwnVisit) -> None:
+def _danger_page(request: LinkedRequest, token: str, own: OwnVisit) -> HttpResponse:
+    """The visit stays as it is; where help is stands first."""
+    practice, _ = practice_and_now()
+    told = practice.crisis_text_es if request.language == "es" else ""
+    facts = _facts(request, token, own, "") | {"crisis": told or practice.crisis_text}
+    return render(request, "scheduling/own_danger.html", facts)
+
+
+def _cancel(request: LinkedRequest, own: OwnVisit, note: str) -> None:
     """For the one whose page it is; others who come are neither asked nor told, the last one's cancels the visit."""
     is_asked = _choice(request, own) is not None
     cancel_person(
         own.person.pk,
         reason=CancelReason.PROVIDER_UNAVAILABLE if is_asked else CancelReason.CLIENT_REQUEST,
+        text=note,
         by=request.holder,
         occurrence=_whole(request, "occurrence") or 0,
         change_id=_change_id(request),
@@ -225,7 +238,11 @@ def _cancel_page(request: LinkedRequest, token: str, own: OwnVisit, *, sure: boo
     late = say(language, "cancel_late", hours=practice.cancellation_notice_hours) if own.is_late else ""
     if late and fee:
         late += " " + say(language, "cancel_late_fee", fee=f"${fee:.2f}")
-    facts = _facts(request, token, own, "") | {"late": late, "sure": sure}
+    facts = _facts(request, token, own, "") | {
+        "late": late,
+        "sure": sure,
+        "note": request.POST.get("note", "")[:MOST_LETTERS],
+    }
     return render(request, "scheduling/own_cancel.html", facts)
 
 
