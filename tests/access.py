@@ -222,6 +222,8 @@ ROWS = {
     "practice:client-new": row(**RECORDS),
     "practice:client-card": of_client(),
     "practice:client-edit": of_client(**RECORDS),
+    "practice:contact-new": of_client(**RECORDS),
+    "practice:contact-edit": row(kwargs={"public_id": "client.public_id", "pk": "parent.pk"}, **RECORDS),
     "practice:client-apart": of_client(biller=OUT),
     "practice:client-apart-end": row(
         "post",
