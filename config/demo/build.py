@@ -21,6 +21,7 @@ from config.demo.outcomes import Scene, Visit, visit_of
 from config.demo.people import make_people
 from config.demo.places import ZONE, Places, clock_time, make_places
 from config.demo.plans import Calendar, Slot, plans
+from config.demo.sent import make_sent
 from config.demo.talks import make_talks
 from config.demo.today import ABSENCES
 from config.demo.waiting import make_waiting
@@ -71,6 +72,7 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     make_talks(chance, now)
     make_waiting(chance, people, places, now)
     make_charges(chance, visits, places, now)
+    make_sent(visits, Chance(seed), now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),
