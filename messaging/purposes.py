@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core.links import Draft
 from messaging.rules.invitations import Invitation
@@ -100,7 +101,7 @@ class TaskAct:
 
 
 # (client, change) of each task, in; the act of those that have one, out.
-TaskActs = Callable[[Mapping[int, tuple[int, Hashable]]], Mapping[int, TaskAct]]
+TaskActs = Callable[[Mapping[int, tuple[int, UUID | None]]], Mapping[int, TaskAct]]
 
 _task_acts: dict[str, TaskActs] = {}
 _registered: dict[str, Purpose] = {}
@@ -127,7 +128,7 @@ def register_task_acts(kind: str, acts: TaskActs) -> None:
         raise ValueError(f"tasks of kind {kind!r} have their act already")
 
 
-def task_acts(kind: str, tasks: Mapping[int, tuple[int, Hashable]]) -> Mapping[int, TaskAct]:
+def task_acts(kind: str, tasks: Mapping[int, tuple[int, UUID | None]]) -> Mapping[int, TaskAct]:
     """{task: act} of tasks {id: (client, change)}."""
     acts = _task_acts.get(kind)
     return acts(tasks) if acts and tasks else {}

@@ -92,7 +92,7 @@ def _message(one: _Told, chance: Chance) -> Message:
     return Message(
         public_id=chance.uuid(), purpose=REMINDER, subject=one.plan.pk, client_id=one.person.client_id,
         channel=one.plan.channel, address=one.address, klass=MessageClass.REMINDER,
-        drop_rank=one.plan.rule.drop_rank, not_before=due, due_at=due, send_at=due,
+        drop_rank=one.plan.rule.drop_rank if one.plan.rule else 0, not_before=due, due_at=due, send_at=due,
         useful_until=one.plan.useful_until, state=one.state, reason=one.reason, accepted_at=taken,
         delivered_at=taken + dt.timedelta(seconds=chance.uniform(1, 20)) if taken and arrived else None,
         attempts_made=1 if taken else 0, created_at=due,

@@ -20,7 +20,7 @@ MOST_LETTERS = 300
 
 
 @transaction.atomic
-def is_danger(text: str, *, link: Link, change_id: uuid.UUID) -> bool:
+def is_danger(text: str, *, link: Link, change_id: uuid.UUID | None) -> bool:
     """True: somebody may be in danger. They are texted at once, people are called, and nothing else may be done.
 
     Their words are kept with the task, once however often the form is sent. Where no number is safe to text, the
@@ -28,9 +28,9 @@ def is_danger(text: str, *, link: Link, change_id: uuid.UUID) -> bool:
     """
     if not speaks_of_danger(text):
         return False
-    now, address = clock.now(), _number_of(link)
+    now, address, act = clock.now(), _number_of(link), change_id or uuid.uuid4()
     fields = {"From": address, "Body": text}
-    event_id = events.store(NOTE, dedupe_key=f"{change_id}", body=fields, token=None, now=now, provider=PAGE)
+    event_id = events.store(NOTE, dedupe_key=f"{act}", body=fields, token=None, now=now, provider=PAGE)
     if event_id is None:
         return True
     inbound = InboundMessage.objects.create(

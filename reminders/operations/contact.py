@@ -74,7 +74,7 @@ def _states_of_messages(
         if row.state == ReminderState.SENT and row.occurrence == current[row.attendance_id]
     }
     owners |= {(NOTICE, pk): persons for pk, persons in notices.items()}
-    subjects = {subject for _, subject in owners}
+    subjects = {subject for _, subject in owners if subject}
     rows = Message.objects.filter(purpose__in=[REMINDER, NOTICE], subject__in=subjects)
     found: dict[int, list[str]] = defaultdict(list)
     for purpose, subject, state in rows.order_by("created_at", "pk").values_list(

@@ -119,9 +119,9 @@ def _taken(people: list[Attendance], standing: list[Reminder]) -> Taken:
 def _numbered(rows: Iterable[Row], standing: list[Reminder], again: frozenset[int]) -> Iterator[Row]:
     """The rows of `again` after those of theirs that were closed: the key is taken, and Undo must find both."""
     closed: dict[tuple, int] = {}
-    for row in standing:
-        key = _identity(row)[:-1]
-        closed[key] = max(closed.get(key, 0), row.resend_no)
+    for old in standing:
+        key = _identity(old)[:-1]
+        closed[key] = max(closed.get(key, 0), old.resend_no)
     for row in rows:
         if row.attendance_id in again and _identity(row)[:-1] in closed:
             row.resend_no = closed[_identity(row)[:-1]] + 1

@@ -1,7 +1,7 @@
 """Where somebody who did not come is booked anew: the form, filled in with what they missed."""
 
 import uuid
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from scheduling.models import Attendance
 REBOOK = "Rebook…"
 
 
-def rebook(tasks: Mapping[int, tuple[int, Hashable]]) -> dict[int, TaskAct]:
+def rebook(tasks: Mapping[int, tuple[int, uuid.UUID | None]]) -> dict[int, TaskAct]:
     """{task: the booking form with client, type and provider}. Three queries."""
     missed = _missed({change for _, change in tasks.values() if change})
     names = dict(
@@ -29,12 +29,12 @@ def rebook(tasks: Mapping[int, tuple[int, Hashable]]) -> dict[int, TaskAct]:
     }
 
 
-def _missed(changes: set[Hashable]) -> dict[tuple[Hashable, int], dict[str, uuid.UUID | int]]:
+def _missed(changes: set[uuid.UUID]) -> dict[tuple[uuid.UUID | None, int], dict[str, uuid.UUID | int]]:
     """{(change, client): type and provider} of the visits these acts marked as missed."""
     lines = AuditEntry.objects.filter(
         act="attendance.absent", subject_kind="attendance", change__in=changes
     ).values_list("subject_id", "change_id")
-    change_of = dict(lines)
+    change_of = {pk: change for pk, change in lines if pk and change}
     rows = Attendance.objects.filter(pk__in=change_of).values_list(
         "pk", "client_id", "appointment__type_id", "appointment__provider__public_id"
     )
