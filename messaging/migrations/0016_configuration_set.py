@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0014_task_owner"),
+        ("messaging", "0015_illness_tasks"),
     ]
 
     operations = [
