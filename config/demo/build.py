@@ -169,6 +169,8 @@ def _care_teams(visits: list[Visit]) -> None:
             counts = seen.setdefault(person.client, {})
             treats = visit.row.provider_id or 0
             counts[treats] = counts.get(treats, 0) + 1
+            if visit.row.co_provider_id:
+                counts.setdefault(visit.row.co_provider_id, 0)
     CareTeam.objects.bulk_create(
         CareTeam(client=client, provider_id=pk) for client, counts in seen.items() for pk in sorted(counts)
     )

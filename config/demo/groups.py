@@ -1,9 +1,9 @@
 """Two living groups: the one that meets in the picture, and a full one on Saturdays with people in line."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
-from config.demo.chance import Chance
 from config.demo.outcomes import GROUP_SEATS, Scene, Visit
 from config.demo.places import ZONE
 from config.demo.today import GROUP
@@ -13,7 +13,6 @@ from practice.models import Client, User
 from scheduling.models import Appointment, Attendance, Series
 from scheduling.states import AppointmentState, Source
 
-OWN = Chance(11)  # of its own: the rest of the practice stays as it is
 SATURDAY, SATURDAYS, SEATS = "Grief support", 6, 5
 
 
@@ -22,7 +21,7 @@ def add(visits: list[Visit], scene: Scene) -> None:
     today = scene.now.astimezone(scene.tz).date()
     first = today + dt.timedelta(days=(5 - today.weekday()) % 7 or 7)
     series = Series.objects.create(
-        public_id=OWN.uuid(),
+        public_id=_id("series"),
         rule=f"FREQ=WEEKLY;INTERVAL=2;BYDAY=SA;COUNT={SATURDAYS}",
         starts_on=first,
         local_time=dt.time(10),
@@ -34,13 +33,18 @@ def add(visits: list[Visit], scene: Scene) -> None:
         visits.append(Visit(row=row, people=[Attendance(client=client) for client in members]))
 
 
+def _id(words: str) -> uuid.UUID:
+    """The same each time, and drawn from nobody's luck: the rest of the practice stays as it is."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"demo groups {words}")
+
+
 def _saturday(on: dt.date, scene: Scene, series: Series) -> Appointment:
     start = dt.datetime.combine(on, dt.time(10), scene.tz).astimezone(dt.UTC)
     places = scene.places
     room = places.rooms["Riverside/Group room"]
     why = {"code": "outside_hours", "reason": "Saturday group", "by": "system", "at": scene.now.isoformat()}
     return Appointment(
-        public_id=OWN.uuid(),
+        public_id=_id(f"session {on}"),
         type=places.types[GROUP],
         title=SATURDAY,
         provider=places.providers["Mori"],
@@ -121,7 +125,7 @@ def _group(
 ) -> Group:
     like = own[0].row
     return Group(
-        public_id=OWN.uuid(),
+        public_id=_id(f"group {name}"),
         name=name,
         kind=kind,
         facilitator=like.provider,

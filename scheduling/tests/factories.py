@@ -91,3 +91,20 @@ class ChargeFactory(factory.django.DjangoModelFactory):
     served_on = factory.LazyFunction(lambda: clock.now().date())
     change = factory.SubFactory("practice.tests.factories.ChangeFactory")
     not_before = factory.LazyFunction(clock.now)
+
+
+class ReplanFactory(factory.django.DjangoModelFactory):
+    """A visit of an absent provider, left to a person to call about."""
+
+    class Meta:
+        model = models.Replan
+
+    time_off = factory.SubFactory("availability.tests.factories.TimeOffFactory")
+    appointment = factory.SubFactory(AppointmentFactory)
+    occurrence = factory.SelfAttribute("appointment.occurrence")
+    way = "call"
+    state = "to_call"
+    was_starts_at = factory.SelfAttribute("appointment.starts_at")
+    was_provider = factory.SelfAttribute("appointment.provider")
+    change = factory.SubFactory("practice.tests.factories.ChangeFactory")
+    not_before = factory.LazyFunction(clock.now)
