@@ -83,18 +83,17 @@ def hold_left(hold: Appointment, *, change: Change, now: dt.datetime) -> None:
 def visits_booked(visits: Iterable[Appointment], *, change: Change, now: dt.datetime) -> None:
     """Whoever books over a time that is being offered, or takes the hold for somebody else, withdraws the offers."""
     booked = list(visits)
-    near = _offers_near(booked)
-    ours = {
-        offer.appointment_id
-        for offer in Offer.objects.filter(closed_by_change=change, state=OfferState.ACCEPTED)
-    }
-    taken = [offer for offer in near if any(_in_the_way(visit, offer.appointment) for visit in booked)]
-    lose(
-        [offer for offer in taken if offer.appointment_id not in ours],
-        OfferState.WITHDRAWN,
-        acting_of(change, now),
-    )
+    if near := _offers_near(booked):
+        _withdraw(near, booked, change, now)
     look_around(booked, change, now)
+
+
+def _withdraw(near: Sequence[Offer], booked: Sequence[Appointment], change: Change, now: dt.datetime) -> None:
+    accepted = Offer.objects.filter(closed_by_change=change, state=OfferState.ACCEPTED)
+    ours = {offer.appointment_id for offer in accepted}
+    taken = [offer for offer in near if any(_in_the_way(visit, offer.appointment) for visit in booked)]
+    if lost := [offer for offer in taken if offer.appointment_id not in ours]:
+        lose(lost, OfferState.WITHDRAWN, acting_of(change, now))
 
 
 def _offers_near(visits: Sequence[Appointment]) -> list[Offer]:
