@@ -34,6 +34,7 @@ from tests.template import database_url, migrated
 ROOT = Path(__file__).resolve().parent.parent
 UNDO_SECONDS = 2
 START_SECONDS = 40
+PATIENCE_SECONDS = 40  # for what comes by itself, on a machine that does other things too
 
 
 def free_port() -> int:

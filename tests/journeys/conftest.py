@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.living import Living
 
@@ -35,6 +35,7 @@ def browser(_sockets_open) -> Iterator[Browser]:
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium's own sandbox refuses root
     with sync_playwright() as playwright:
+        expect.set_options(timeout=15_000)
         yield playwright.chromium.launch(executable_path=path, args=arguments)
 
 

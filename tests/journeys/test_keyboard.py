@@ -136,7 +136,7 @@ def test_a_visit_is_booked_found_and_cancelled_by_keys(sign_in, case):
     expect(page.locator("#visit-title")).to_be_focused()
 
     cancel(page)
-    expect(tile(page, case, start)).to_have_count(0, timeout=6_000)
+    expect(tile(page, case, start)).to_have_count(0, timeout=15_000)
     assert focus(page)
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.living import UNDO_SECONDS, Living
+from tests.living import PATIENCE_SECONDS, UNDO_SECONDS, Living
 
 QUIET_SECONDS = UNDO_SECONDS + 5  # the window, two ticks of the dispatcher, and some
 
@@ -127,7 +127,7 @@ def test_from_drag_to_confirmed_and_back(living: Living, sign_in, case):
     book_by_drag(desk, case, start)
 
     expect(tile(desk, case)).to_be_visible()
-    wait_for(lambda: texts(living, case), 10, "the confirmation text")
+    wait_for(lambda: texts(living, case), PATIENCE_SECONDS, "the confirmation text")
     [text] = texts(living, case)
     assert said(start) in text
     phone.goto(f"/rehearsal/?client={case.public_id}")
@@ -137,7 +137,7 @@ def test_from_drag_to_confirmed_and_back(living: Living, sign_in, case):
     phone.get_by_role("button", name="Y", exact=True).first.click()
 
     expect(desk.locator("a.tile", has_text=case.client)).to_have_accessible_name(
-        re.compile("onfirmed"), timeout=8_000
+        re.compile("onfirmed"), timeout=20_000
     )
     confirmed = living.execute(
         "SELECT extract(epoch FROM clock_timestamp() - a.confirmed_at + coalesce("
@@ -147,12 +147,12 @@ def test_from_drag_to_confirmed_and_back(living: Living, sign_in, case):
         case.client_id,
     )
     assert confirmed[0][0] < 5, "the open calendar took longer than five seconds"
-    wait_for(lambda: len(texts(living, case)) == 2, 8, "the thank-you")
+    wait_for(lambda: len(texts(living, case)) == 2, PATIENCE_SECONDS, "the thank-you")
     assert "Thank you" in texts(living, case)[1]
 
     move_by_drag(desk, case, later)
 
-    wait_for(lambda: len(texts(living, case)) == 3, QUIET_SECONDS + 5, "the text about the new time")
+    wait_for(lambda: len(texts(living, case)) == 3, PATIENCE_SECONDS, "the text about the new time")
     assert said(later) in texts(living, case)[2]
     assert said(start) not in texts(living, case)[2]
     planned = living.execute(
@@ -178,7 +178,7 @@ def test_from_drag_to_confirmed_and_back(living: Living, sign_in, case):
     dialog.get_by_label("Reason").select_option("client_request")
     dialog.get_by_role("button", name="Cancel the visit").click()
     expect(dialog).to_have_count(0)
-    expect(tile(desk, case)).to_have_count(0, timeout=6_000)
+    expect(tile(desk, case)).to_have_count(0, timeout=15_000)
     time.sleep(QUIET_SECONDS)
     assert texts(living, case) == before
 
@@ -202,4 +202,4 @@ def test_with_the_worker_stopped_no_text_leaves(living: Living, sign_in, case):
     finally:
         living.start_worker()
 
-    wait_for(lambda: len(living.line.texts) > heard, 40, "the text once the worker is back")
+    wait_for(lambda: len(living.line.texts) > heard, PATIENCE_SECONDS, "the text once the worker is back")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import roster
 from tests.journeys.test_main_job import wait_for
-from tests.living import Living
+from tests.living import PATIENCE_SECONDS, Living
 
 EMAIL, PASSWORD = "ada@riverbend.test", "a-long-word-for-riverbend"
 CLIENT, NUMBER = "Victoria Chen", "+12025550135"
@@ -58,8 +58,8 @@ def test_a_practice_moves_in_books_and_hears_back(empty: Living, open_window, tm
 
     tile = desk.locator("a.tile", has_text=CLIENT)
     expect(tile).to_be_visible()
-    wait_for(lambda: empty.line.texts_to(NUMBER), 15, "the confirmation text")
+    wait_for(lambda: empty.line.texts_to(NUMBER), PATIENCE_SECONDS, "the confirmation text")
     phone = open_window(empty.base, EMAIL, PASSWORD)
     phone.goto("/rehearsal/")
     phone.get_by_role("button", name="Y", exact=True).first.click()
-    expect(tile).to_have_accessible_name(re.compile("onfirmed"), timeout=8_000)
+    expect(tile).to_have_accessible_name(re.compile("onfirmed"), timeout=20_000)

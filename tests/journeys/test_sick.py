@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.test_main_job import wait_for
-from tests.living import UNDO_SECONDS, Living
+from tests.living import PATIENCE_SECONDS, Living
 
 WAYS = ["cover", "cover", "ask", "ask", "ask", "telehealth", "cancel"]
 COUNTERS = {"edition", "ics_sequence"}
@@ -68,7 +68,7 @@ def test_ill_today_two_are_covered_three_move_one_goes_by_video_one_is_cancelled
     asked = day.visits[:5]
     for row in asked:
         wait_for(
-            lambda row=row: link_to(living, row["number"]), UNDO_SECONDS + 12, f"a link for {row['name']}"
+            lambda row=row: link_to(living, row["number"]), PATIENCE_SECONDS, f"a link for {row['name']}"
         )
     phone = desk.context.new_page()
     for row in asked[:2]:
@@ -102,7 +102,7 @@ def test_the_whole_plan_is_taken_back_and_everything_is_as_it_was(living, sign_i
         assert about(living, day) != before
 
         desk.get_by_role("button", name="Undo all of it").click()
-        wait_for(lambda: about(living, day) == before, 8, "everything as it was")
+        wait_for(lambda: about(living, day) == before, PATIENCE_SECONDS, "everything as it was")
         assert [living.line.texts_to(row["number"]) for row in day.visits] == [[]] * 7
         [(state,)] = living.execute(
             "SELECT t.state FROM availability_timeoff t JOIN practice_provider p ON p.id = t.provider_id "

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.test_main_job import wait_for
-from tests.living import UNDO_SECONDS, Living
+from tests.living import PATIENCE_SECONDS, Living
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_cancelled_visit_is_offered_runs_out_and_is_taken_by_the_next(living: 
     dialog.get_by_role("button", name="Cancel the visit").click()
     expect(dialog).to_have_count(0)
 
-    wait_for(lambda: texts(living, case.first, "a time is open"), UNDO_SECONDS + 8, "the first offer")
+    wait_for(lambda: texts(living, case.first, "a time is open"), PATIENCE_SECONDS, "the first offer")
     assert case.said in texts(living, case.first, "a time is open")[0]
     assert texts(living, case.second, "a time is open") == []
 
@@ -40,13 +40,17 @@ def test_a_cancelled_visit_is_offered_runs_out_and_is_taken_by_the_next(living: 
         "RETURNING span_id) UPDATE waitlist_freedspan SET look_at = not_before WHERE id IN (SELECT span_id FROM over)",
         case.first["entry"],
     )
-    wait_for(lambda: texts(living, case.second, "a time is open"), 12, "the offer to the next in line")
+    wait_for(
+        lambda: texts(living, case.second, "a time is open"),
+        PATIENCE_SECONDS,
+        "the offer to the next in line",
+    )
     phone.goto(f"/rehearsal/?client={case.second['public_id']}")
     phone.get_by_role("button", name="Y", exact=True).first.click()
 
-    wait_for(lambda: texts(living, case.second, "you are booked"), 10, "the answer to the yes")
+    wait_for(lambda: texts(living, case.second, "you are booked"), PATIENCE_SECONDS, "the answer to the yes")
     desk.goto(f"/calendar/?on={case.on}")
-    expect(desk.locator("a.tile", has_text=case.second["name"]).first).to_be_visible(timeout=8_000)
+    expect(desk.locator("a.tile", has_text=case.second["name"]).first).to_be_visible(timeout=20_000)
     [(state, visits, reminders)] = living.execute(
         "SELECT e.state, count(DISTINCT v.id), count(r.id) FROM waitlist_waitlistentry e "
         "JOIN scheduling_appointment v ON v.id = e.booked_id AND v.state = 'scheduled' AND v.starts_at = %s "
