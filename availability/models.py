@@ -1,17 +1,29 @@
+import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from availability.querysets import (
     ClosureQuerySet,
     DatedExceptionQuerySet,
+    TimeOffQuerySet,
     WeeklyBlockQuerySet,
 )
-from availability.states import ExceptionKind
+from availability.states import (
+    TIME_OFF_STANDS,
+    DefaultPlan,
+    ExceptionKind,
+    TimeOffKind,
+    TimeOffState,
+)
 from core.encrypted import EncryptedTextField
-from practice.models import Location, Provider
+from practice.models import Location, Provider, User
+
+TIME_OFF_ONCE = "availability_timeoff_once"
 
 
 class WeeklyBlock(models.Model):
@@ -166,3 +178,102 @@ class OutsideBusy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.calendar_id} {self.starts_at}"
+
+
+class TimeOff(models.Model):
+    """A provider asks to be away; granted, it closes their hours. Whole days run from midnight to midnight.
+
+    Why is nobody's business but that of who sees the request: the calendar says "Time off" and no more. `edition`
+    rises on every act and never falls.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="time_off")
+    kind = models.CharField(max_length=10, choices=TimeOffKind.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = EncryptedTextField(blank=True)
+    cover = models.ForeignKey(
+        Provider, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Suggested."
+    )
+    default_plan = models.CharField(max_length=6, choices=DefaultPlan.choices, default=DefaultPlan.BEST)
+    state = models.CharField(max_length=9, choices=TimeOffState.choices, default=TimeOffState.PENDING)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decision_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    edition = models.PositiveIntegerField(default=1)
+
+    objects = TimeOffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "time off"
+        ordering: ClassVar = ["starts_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="availability_timeoff_in_order", condition=Q(starts_at__lt=F("ends_at"))
+            ),
+            ExclusionConstraint(
+                name=TIME_OFF_ONCE,
+                index_type="GIST",
+                expressions=[
+                    (
+                        Func(
+                            F("provider"),
+                            F("provider"),
+                            Value("[]"),
+                            function="INT8RANGE",
+                            output_field=BigIntegerRangeField(),
+                        ),
+                        RangeOperators.EQUAL,
+                    ),
+                    (
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(state__in=TIME_OFF_STANDS),
+                violation_error_message="There is other time off in these days.",
+            ),
+            models.CheckConstraint(
+                name="availability_timeoff_decided_paired",
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="availability_timeoff_withdrawn_paired",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="availability_timeoff_decided_when_granted",
+                condition=~Q(state__in=[TimeOffState.GRANTED, TimeOffState.DENIED])
+                | Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="availability_timeoff_denied_has_reason",
+                condition=~Q(state=TimeOffState.DENIED) | ~Q(decision_reason=""),
+            ),
+        ]
+
+    AUDIT_TEXTS: ClassVar = ("note", "decision_reason")
+    AUDIT_COUNTERS: ClassVar = ("edition",)
+
+    def __str__(self) -> str:
+        return f"time off {self.pk}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == TimeOffState.PENDING
+
+    @property
+    def is_granted(self) -> bool:
+        return self.state == TimeOffState.GRANTED

@@ -137,6 +137,12 @@ SELECT 'closed', c.id, null, null, null, c.location_id, null, c.first_on, c.last
        true, c.reason, null, null, null
   FROM availability_closure c
  WHERE c.first_on <= %(last)s AND c.last_on >= %(first)s
+UNION ALL
+SELECT 'off', f.id, f.provider_id, null, null, null, null, null, null, 0::smallint, 1::smallint, true, '',
+       null, floor(extract(epoch FROM f.starts_at) / 60)::bigint, ceil(extract(epoch FROM f.ends_at) / 60)::bigint
+  FROM availability_timeoff f
+ WHERE f.provider_id = ANY(%(ids)s) AND f.state = 'granted'
+   AND f.starts_at < to_timestamp(%(until)s * 60) AND f.ends_at > to_timestamp(%(since)s * 60)
 """
 # Openings do not read these: an outside calendar only warns.
 _OUTSIDE = """UNION ALL
@@ -163,7 +169,8 @@ def _load(
     blocks: dict[int, list[Block]] = defaultdict(list)
     dated: dict[int, list[Dated]] = defaultdict(list)
     closures: list[Closed] = []
-    away: dict[int, list[Span]] = defaultdict(list)
+    busy_elsewhere: dict[int, list[Span]] = defaultdict(list)
+    off: dict[int, list[Span]] = defaultdict(list)
     asked: dict[str, Any] = {"ids": ids, "first": first, "last": last, "since": within[0], "until": within[1]}
     with connection.cursor() as cursor:
         cursor.execute(_HOURS + (_OUTSIDE if outside else "") + _ORDER, asked)
@@ -185,8 +192,8 @@ def _load(
         most,
         *busy,
     ) in rows:
-        if kind == "outside":
-            away[who].append((busy[0], busy[1]))
+        if kind in ("outside", "off"):
+            (off if kind == "off" else busy_elsewhere)[who].append((busy[0], busy[1]))
             continue
         if kind == "closed":
             closures.append(Closed(first_on=on, last_on=until, reason=reason, location_id=place))
@@ -200,7 +207,7 @@ def _load(
             )
         else:
             dated[who].append(Dated(on=on, kind=kind, reason=reason, **hours))
-    calendars = {pk: Calendar(blocks[pk], dated[pk], closures, away[pk]) for pk in ids}
+    calendars = {pk: Calendar(blocks[pk], dated[pk], closures, busy_elsewhere[pk], off[pk]) for pk in ids}
     return _Loaded(first, last, within, calendars)
 
 

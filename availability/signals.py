@@ -9,6 +9,12 @@ from django.dispatch import Signal
 # "from then on"), change (practice.Change), now (aware UTC).
 hours_changed = Signal()
 
+# A provider is in where they were not before: other weekly hours, extra hours, an absence, closure or time off taken
+# away. Keywords: provider_id, spans (sorted tuple of (start, end), aware UTC, ahead of now; booked or not), why (the
+# act, "time_off.withdraw" for one), change (practice.Change), now. Undo of something that had taken hours sends none:
+# what stood there then stands there again.
+hours_added = Signal()
+
 # A provider's outside calendar was read and said something else than before, or was forgotten. Keywords: provider_id,
 # now (aware UTC). No change: nobody acted.
 outside_busy_changed = Signal()

@@ -25,17 +25,21 @@ PLACES = [
     Place(label="Calendar", url_name="scheduling:calendar", verb="calendar.see"),
     Place(label="Openings", url_name="scheduling:openings", verb="calendar.see"),
     Place(label="Clients", url_name="practice:client-list", verb="client.see"),
+    Place(label="Groups", url_name="groups:group-list", verb="group.see"),
+    Place(label="Waitlist", url_name="waitlist:entry-list", verb="waitlist.see"),
+    Place(label="Charges", url_name="scheduling:charge-list", verb="charge.first"),
     Place(label="Messages", url_name="reminders:messages", verb="message.see"),
-    Place(label="Rehearsal", url_name="rehearsal:phones", verb="rehearsal.use"),
+    Place(label="Time off", url_name="scheduling:time-off-list", verb="time_off.see"),
     Place(label="Settings", url_name="scheduling:type-list", verb="type.change"),
-    Place(label="Admin", url_name="admin:index", verb="settings.change"),
 ]
 # What stands in the list on the left of every settings page; "Settings" is the current place on each of them.
 SETTINGS = [
     Place(label="Appointment types", url_name="scheduling:type-list", verb="type.change"),
     Place(label="Hours", url_name="scheduling:hours-home", verb="hours.change"),
+    Place(label="Charging", url_name="scheduling:charging", verb="settings.change"),
     Place(label="Reminders", url_name="reminders:schedule", verb="settings.change"),
     Place(label="Message wording", url_name="reminders:wording-list", verb="settings.change"),
+    Place(label="Waiting list", url_name="waitlist:policy", verb="settings.change"),
     Place(label="Closed days", url_name="scheduling:closures", verb="hours.change"),
     Place(label="Sending rules", url_name="messaging:policy", verb="settings.change"),
     Place(label="Texts and calls", url_name="messaging:account-twilio", verb="settings.change"),
@@ -54,6 +58,13 @@ MESSAGES = [
     Place(label="Tasks", url_name="messaging:task-list", verb="task.close"),
 ]
 
+# The same for the waiting list.
+WAITLIST = [
+    Place(label="Waiting", url_name="waitlist:entry-list", verb="waitlist.see"),
+    Place(label="Open times", url_name="waitlist:span-list", verb="waitlist.see"),
+    Place(label="Figures", url_name="waitlist:figures", verb="waitlist.see"),
+]
+
 
 def nav(request: HttpRequest) -> dict:
     practice = _practice_of(request)
@@ -67,6 +78,7 @@ def nav(request: HttpRequest) -> dict:
         "nav": places_for(actor, request.path),
         "settings_pages": _found(SETTINGS, actor, request.path),
         "message_pages": _tabs(MESSAGES, actor, request.path),
+        "waitlist_pages": _tabs(WAITLIST, actor, request.path),
         "idle_seconds": settings.IDLE_SECONDS,
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,
@@ -98,8 +110,7 @@ def _found(places: list[Place], actor: Actor, here: str) -> list[tuple[str, str,
     found = []
     for place in places:
         url = _url(place.url_name)
-        is_on = settings.REHEARSAL or place.verb != "rehearsal.use"
-        if url and is_on and may(actor, place.verb):
+        if url and may(actor, place.verb):
             found.append((place.label, url, _is_current(url, here)))
     return found
 
@@ -108,7 +119,15 @@ def _links_for(actor: Actor) -> list[tuple[str, str]]:
     own = [("Second factor", reverse("mfa_index")), ("Password", reverse("account_change_password"))]
     if actor.provider_id:
         own.insert(0, ("My hours", reverse("scheduling:hours-home")))
-    return [*own, ("Audit trail", reverse("practice:audit-list"))] if may(actor, "audit.see") else own
+    if settings.REHEARSAL and may(actor, "rehearsal.use"):
+        own.insert(0, ("Rehearsal", reverse("rehearsal:phones")))
+    if may(actor, "charge.see") and not may(actor, "charge.first"):
+        own.append(("Charges", reverse("scheduling:charge-list")))
+    if may(actor, "audit.see"):
+        own.append(("Audit trail", reverse("practice:audit-list")))
+    if may(actor, "settings.change"):
+        own.append(("Admin", reverse("admin:index")))
+    return own
 
 
 def name_of(practice: Practice) -> str:

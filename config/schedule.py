@@ -29,6 +29,8 @@ SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    # Clients asked about a visit whose provider is away answer by a set hour; half a minute later is soon enough.
+    "settle-replans": {"task": "scheduling.settle_replans", "schedule": 30.0, "options": {"expires": 30}},
     # A changed schedule is nudged for at once; this finds a round whose nudge was lost or whose worker died.
     "replan": {"task": "reminders.replan", "schedule": 30.0, "options": {"expires": 30}},
     # At midnight where the client lives a guardian's rights end by themselves; this raises the task that says so.
@@ -39,6 +41,8 @@ SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    # Offers are made by the dispatcher; here only days pass: priorities rise, and who waited long enough is let go.
+    "age-waitlist": {"task": "waitlist.age", "schedule": 300.0, "options": {"expires": 300}},
     # Imports are nudged when asked for; this finds those whose nudge was lost or whose worker died.
     "run-imports": {"task": "practice.run_imports", "schedule": 30.0, "options": {"expires": 30}},
     # Outside calendars each have their turn every quarter of an hour; a minute late is soon enough.

@@ -35,6 +35,8 @@ urlpatterns = [
     path("", include("scheduling.urls")),
     path("", include("messaging.urls")),
     path("", include("reminders.urls")),
+    path("", include("waitlist.urls")),
+    path("", include("groups.urls")),
     path("rehearsal/", include("messaging.rehearsal.urls")),
 ]
 if settings.DEBUG:

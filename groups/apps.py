@@ -4,8 +4,11 @@ from django.apps import AppConfig
 class GroupsConfig(AppConfig):
     """Group therapy: groups, memberships, screening, sessions and the attendance sheet.
 
-    Empty until its issue is built; scheduling already carries group meetings as appointments with many
-    attendances.
+    A session is an Appointment of scheduling with many attendances; this app knows which group it is of, who has a
+    place, and draws the sheet.
     """
 
     name = "groups"
+
+    def ready(self) -> None:
+        from groups import receivers  # noqa: F401, PLC0415  models exist only from here on

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core.links import Draft
 from messaging.rules.invitations import Invitation
@@ -91,6 +92,18 @@ class Purpose:
     fall_back: FallBack | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TaskAct:
+    """Where a task's work is done: a page of an app above."""
+
+    label: str
+    url: str
+
+
+# (client, change) of each task, in; the act of those that have one, out.
+TaskActs = Callable[[Mapping[int, tuple[int, UUID | None]]], Mapping[int, TaskAct]]
+
+_task_acts: dict[str, TaskActs] = {}
 _registered: dict[str, Purpose] = {}
 
 
@@ -107,3 +120,15 @@ def get(name: str) -> Purpose | None:
 
 def all() -> list[Purpose]:  # noqa: A001  reads as purposes.all()
     return list(_registered.values())
+
+
+def register_task_acts(kind: str, acts: TaskActs) -> None:
+    """`acts` is asked for all tasks of this kind on a page at once, and only reads."""
+    if _task_acts.setdefault(kind, acts) != acts:
+        raise ValueError(f"tasks of kind {kind!r} have their act already")
+
+
+def task_acts(kind: str, tasks: Mapping[int, tuple[int, UUID | None]]) -> Mapping[int, TaskAct]:
+    """{task: act} of tasks {id: (client, change)}."""
+    acts = _task_acts.get(kind)
+    return acts(tasks) if acts and tasks else {}

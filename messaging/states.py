@@ -91,6 +91,8 @@ class TaskKind(TextChoices):
     ANSWERED_TWICE = "answered_twice", "Answered twice, differently"
     OUTREACH = "outreach", "Did not come: call and rebook"
     SAFETY_CALL = "safety_call", "Call before closing"
+    REPLAN = "replan", "Provider away: call about the visit"
+    TIME_OFF = "time_off", "Somebody is ill: look at their visits"
     CARRIER_DOWN = "carrier_down", "A carrier does not work"
     BUDGET = "budget", "The budget for messages"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from messaging.rules.wording import Words
 
@@ -16,6 +16,7 @@ class Wording:
     names_practice: it comes unasked, so it must say who writes and how to call back. An answer need not.
     asks: it asks for an answer and says how to give it.
     has_steps: each step of the schedule may have words of its own.
+    samples: by language, variables whose example is another here than in a reminder.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Wording:
     names_practice: bool = True
     asks: bool = False
     has_steps: bool = False
+    samples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def channels(self) -> list[str]:

@@ -28,12 +28,27 @@ MATRIX: dict[str, frozenset[str]] = {
     "apart.add": frozenset({DESK, PROVIDER, ADMIN}),  # whoever books has to know that two must not meet
     "apart.end": frozenset({PROVIDER, ADMIN}),
     "apart.reason": frozenset({PROVIDER, ADMIN}),  # clinical: why they must not
+    "group.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),  # roster and attendance; no notes
+    "group.change": frozenset({PROVIDER, ADMIN}),  # make, edit, close
+    "group.roster": frozenset({DESK, PROVIDER, ADMIN}),  # refer, enrol, hold, leave; plan sessions
+    "group.screen": frozenset({PROVIDER, ADMIN}),  # clinical: approve or decline, and why
+    "group.notes": frozenset({PROVIDER, ADMIN}),  # clinical: screening and attendance notes
     "consent.record": frozenset({DESK, PROVIDER, ADMIN}),
+    "charge.see": frozenset({PROVIDER, BILLING, ADMIN}),  # a provider's own only
+    "charge.first": frozenset({BILLING}),  # whose daily page the worklist is: it stands in the top bar
+    "charge.change": frozenset({BILLING, ADMIN}),  # approve and waive fees, void, export
     "message.see": frozenset({DESK, PROVIDER, ADMIN}),
     "message.send": frozenset({DESK, PROVIDER, ADMIN}),  # one's own words, or again elsewhere
     "task.close": frozenset({DESK, PROVIDER, ADMIN}),
+    "waitlist.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "waitlist.change": frozenset({DESK, PROVIDER, ADMIN}),  # add, edit, close, pin
+    "waitlist.offer": frozenset({DESK, PROVIDER, ADMIN}),  # offer by hand, take an answer down, withdraw
     "type.change": frozenset({ADMIN}),
     "hours.change": frozenset({ADMIN}),
+    "time_off.see": frozenset({DESK, PROVIDER, ADMIN}),
+    "time_off.ask": frozenset({DESK, ADMIN}),  # for anybody; a provider for themselves
+    "time_off.decide": frozenset({ADMIN}),  # never one's own
+    "time_off.sick": frozenset({DESK, ADMIN}),  # who fell ill today: the desk need not wait for an admin
     "settings.change": frozenset({ADMIN}),
     "audit.see": frozenset({ADMIN}),
     "data.import": frozenset({ADMIN}),

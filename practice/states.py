@@ -23,6 +23,21 @@ class Modality(TextChoices):
     PHONE = "phone", "Phone"
 
 
+class AbsencePolicy(TextChoices):
+    """What members of a group owe who stayed away unexcused."""
+
+    NOTHING = "nothing", "Nothing"
+    FEE = "fee", "The no-show fee, proposed"
+    FULL = "full", "The session, as if they had been here"
+
+
+class TelehealthPlace(TextChoices):
+    """Place of service codes. Source: CMS place of service code set, 2022."""
+
+    HOME = "10", "10, at the client’s home"
+    ELSEWHERE = "02", "02, elsewhere"
+
+
 class AddressKind(TextChoices):
     PHONE = "phone", "Phone"
     EMAIL = "email", "Email"
@@ -62,6 +77,8 @@ class LinkPurpose(TextChoices):
     VISIT = "visit", "One visit"
     UNSUBSCRIBE = "unsubscribe", "Stop email to one address"
     MINE = "mine", "Own messages and preferences"
+    OFFER = "offer", "A time that is offered"
+    WAITLIST = "waitlist", "Wait for a time"
 
 
 class RunState(TextChoices):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from practice.views import accounts, apart, audit, clients, import_runs, imports, safety
+from practice.views import accounts, apart, audit, clients, contacts, import_runs, imports, safety
 
 app_name = "practice"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("clients/find/", clients.client_find, name="client-find"),
     path("clients/<uuid:public_id>/", clients.client_card, name="client-card"),
     path("clients/<uuid:public_id>/edit/", clients.client_edit, name="client-edit"),
+    path("clients/<uuid:public_id>/contacts/new/", contacts.contact_edit, name="contact-new"),
+    path("clients/<uuid:public_id>/contacts/<int:pk>/", contacts.contact_edit, name="contact-edit"),
     path("clients/<uuid:public_id>/flag/", safety.client_flag, name="client-flag"),
     path("clients/<uuid:public_id>/apart/", apart.client_apart, name="client-apart"),
     path("clients/<uuid:public_id>/apart/<int:pk>/end/", apart.client_apart_end, name="client-apart-end"),

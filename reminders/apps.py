@@ -10,10 +10,11 @@ class RemindersConfig(AppConfig):
         # Models exist only from here on.
         from core import panels  # noqa: PLC0415
         from messaging import purposes  # noqa: PLC0415
+        from messaging.states import TaskKind  # noqa: PLC0415
         from reminders import importing, receivers  # noqa: F401, PLC0415  connects them, adds its columns
         from reminders.operations import falling_back  # noqa: PLC0415
         from reminders.operations.promoting import promote  # noqa: PLC0415
-        from reminders.queries import about, saying  # noqa: PLC0415
+        from reminders.queries import about, rebooking, saying  # noqa: PLC0415
         from reminders.rules import wordings  # noqa: PLC0415
         from reminders.states import ANSWER, NOTICE, REMINDER  # noqa: PLC0415
 
@@ -35,5 +36,6 @@ class RemindersConfig(AppConfig):
                 )
             )
         wordings.register_all()
+        purposes.register_task_acts(TaskKind.OUTREACH, rebooking.rebook)
         panels.fill("messaging.thread.acts", "reminders:thread-acts", order=10, label="Visits to come")
         panels.fill("scheduling.visit.messages", "reminders:visit-messages", order=10, label="Messages")

@@ -21,6 +21,7 @@ from reminders.operations import answering, calling, changes, following, hearing
 from scheduling.models import Appointment, Attendance
 from scheduling.signals import (
     appointment_changed,
+    appointment_doubted,
     appointments_booked,
     attendance_changed,
     change_restored,
@@ -56,6 +57,18 @@ def plan_changed(
         safety.cancelled(appointment, change=change, now=now)
 
 
+@receiver(appointment_doubted)
+def plan_doubted(
+    appointment: Appointment,
+    notice: str,
+    answer_by: dt.datetime | None,
+    change: Change,
+    now: dt.datetime,
+    **_: Any,
+) -> None:
+    changes.doubted(appointment, notice=notice, answer_by=answer_by, change=change, now=now)
+
+
 @receiver(attendance_changed)
 def plan_people(
     attendance: Attendance,
@@ -78,7 +91,7 @@ def call_who_stayed_away(
 ) -> None:
     if kind == "absent":
         safety.did_not_come(attendance, change=change, now=now)
-    elif kind == "expected" and before.get("state") == AttendanceState.ABSENT:
+    elif before.get("state") == AttendanceState.ABSENT:
         safety.came_after_all(attendance)
     elif kind == "cancelled" and attendance.late_cancelled:
         safety.late({attendance.client_id}, change=change, now=now)

@@ -21,6 +21,7 @@ class NoticeKind(TextChoices):
     MOVED = "moved", "Moved"
     CANCELLED = "cancelled", "Cancelled"
     RESTORED = "restored", "Restored"
+    CHOICES = "choices", "Asked what to do"
 
 
 class Reply(TextChoices):
@@ -80,6 +81,8 @@ class Said(TextChoices):
     RESTORED = "restored", "A visit takes place after all"
     CANCELLED = "cancelled", "A visit was cancelled"
     CANCELLED_MANY = "cancelled_many", "Several visits were cancelled"
+    CHOICES = "choices", "The provider is away: a link to choose"
+    CHOICES_MANY = "choices_many", "The provider is away for several visits"
     CONFIRMED = "confirmed", "Thank you for confirming"
     MOVED_SINCE = "moved_since", "The visit has moved since"
     ASKED_AGAIN = "asked_again", "Late: is cancelling really meant?"

@@ -7,11 +7,24 @@ from collections.abc import Iterable
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from core.actors import Actor, ActorKind
 from practice.querysets import SEES_EVERYBODY
-from scheduling.states import BLOCKING, UNCOUNTED, AppointmentState, AttendanceState, Status
+from practice.states import Role
+from scheduling.states import (
+    BLOCKING,
+    FEES,
+    REPLAN_OPEN,
+    UNCOUNTED,
+    AppointmentState,
+    AttendanceState,
+    ChargeState,
+    Decision,
+    Status,
+)
+
+SEES_MONEY = {Role.BILLING, Role.ADMIN}
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -82,3 +95,45 @@ class AppointmentQuerySet(models.QuerySet):
 class AttendanceQuerySet(models.QuerySet):
     def counted(self) -> AttendanceQuerySet:
         return self.exclude(state__in=UNCOUNTED)
+
+
+class ChargeQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> ChargeQuerySet:
+        """Billing and admins see all; a provider what they or those they supervise did; nobody else sees any."""
+        if actor.kind == ActorKind.SYSTEM or (actor.is_staff and actor.roles & SEES_MONEY):
+            return self
+        if actor.is_staff and actor.provider_id:
+            return self.filter(provider__in={actor.provider_id, *actor.supervisee_ids})
+        return self.none()
+
+    def standing(self) -> ChargeQuerySet:
+        """Neither reversed nor a reversal."""
+        return self.filter(reversed_at__isnull=True, reverses__isnull=True)
+
+    def of_visits(self, visit_ids: Iterable[int]) -> ChargeQuerySet:
+        ids = list(visit_ids)
+        return self.filter(Q(appointment__in=ids) | Q(attendance__appointment__in=ids))
+
+    def with_state(self) -> ChargeQuerySet:
+        """Annotates `status`, the twin of `rules.charges.state_of`; the order of the cases is the derivation."""
+        cases = [
+            (Q(reverses__isnull=False, is_credit=False), ChargeState.VOID),
+            (Q(reversed_at__isnull=False, exported_at__isnull=True), ChargeState.VOID),
+            (Q(exported_at__isnull=False), ChargeState.EXPORTED),
+            (Q(decision=Decision.WAIVED), ChargeState.WAIVED),
+            (Q(kind__in=FEES, decision=""), ChargeState.PROPOSED),
+            (~Q(missing=[]), ChargeState.MISSING),
+        ]
+        whens = [When(condition, then=Value(state)) for condition, state in cases]
+        return self.annotate(status=Case(*whens, default=Value(ChargeState.READY)))
+
+
+class ReplanQuerySet(models.QuerySet):
+    def open(self) -> ReplanQuerySet:
+        return self.filter(state__in=REPLAN_OPEN)
+
+    def live(self) -> ReplanQuerySet:
+        """Open, and about the visit as it stands."""
+        return self.open().filter(
+            occurrence=F("appointment__occurrence"), appointment__state=AppointmentState.SCHEDULED
+        )

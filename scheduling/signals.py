@@ -17,6 +17,11 @@ appointment_changed = Signal()
 # A span that was blocked is free now. Keywords: appointment, span (start, end, aware UTC), why.
 appointment_released = Signal()
 
+# It is not settled what becomes of a visit whose provider will be away: the client is asked (notice "choices"), or
+# somebody calls ("none"). Keywords: appointment, notice, answer_by (aware UTC, None for a call). Nothing more is said
+# of the visit as it stood; whoever changes or restores it later makes that news of its own.
+appointment_doubted = Signal()
+
 # One person's attendance changed. Keywords: attendance, kind ("confirmed", "unconfirmed", "arrived",
 # "absent", "attended", "expected", "cancelled", "added", "restored"), before (dict of columns; empty for "added").
 # The last three are about one of several people of a visit that stands, and carry notice besides.

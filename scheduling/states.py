@@ -57,6 +57,66 @@ class Category(TextChoices):
     ADMINISTRATIVE = "administrative", "Administrative"
 
 
+class BillingMode(TextChoices):
+    PER_ATTENDANCE = "per_attendance", "For each person"
+    PER_MEETING = "per_meeting", "Once for everybody"
+
+
+# Couples and families are treated together, so theirs is one service.
+TOGETHER = (Category.FAMILY, Category.COUPLES)
+
+
+def usual_mode(category: str) -> BillingMode:
+    return BillingMode.PER_MEETING if category in TOGETHER else BillingMode.PER_ATTENDANCE
+
+
+class ChargeKind(TextChoices):
+    SERVICE = "service", "Service"
+    NO_SHOW_FEE = "no_show_fee", "No-show fee"
+    LATE_CANCEL_FEE = "late_cancel_fee", "Late-cancel fee"
+
+
+FEES = (ChargeKind.NO_SHOW_FEE, ChargeKind.LATE_CANCEL_FEE)
+
+
+class Decision(TextChoices):
+    """About a fee, which is only ever proposed."""
+
+    APPROVED = "approved", "Approved"
+    WAIVED = "waived", "Waived"
+
+
+class ChargeState(TextChoices):
+    """Where a charge stands in the biller's work; derived from facts, never stored."""
+
+    PROPOSED = "proposed", "To decide"
+    MISSING = "missing", "Missing data"
+    READY = "ready", "Ready"
+    EXPORTED = "exported", "Exported"
+    WAIVED = "waived", "Waived"
+    VOID = "void", "Void"
+
+
+class Missing(TextChoices):
+    """What a charge lacks, as a column of it says for good; a new one takes its place when it is mended."""
+
+    CODE = "code", "CPT code"
+    RATE = "rate", "Rate"
+    AUTHORIZATION = "authorization", "Authorization"
+    SUPERVISOR = "supervisor", "Supervising provider"
+    BIRTH_DATE = "birth_date", "Birth date"
+
+
+class Against(TextChoices):
+    """What speaks against asking for a fee."""
+
+    PAYER = "payer", "the payer forbids fees"
+    POLICY = "policy", "the fee policy was not acknowledged"
+    MOVED = "moved", "the practice moved the visit"
+    UNREACHED = "unreached", "no reminder arrived"
+    FIRST_TIME = "first_time", "it is the first time"
+
+
 class CancelReason(TextChoices):
     CLIENT_REQUEST = "client_request", "Client request"
     PROVIDER_UNAVAILABLE = "provider_unavailable", "Provider unavailable"
@@ -99,3 +159,40 @@ class Notice(TextChoices):
     STANDARD = "standard", "Tell the client"
     NONE = "none", "Tell nobody"
     CHOICES = "choices", "Offer choices"
+
+
+class Way(TextChoices):
+    """What becomes of a visit whose provider is away."""
+
+    COVER = "cover", "A colleague covers"
+    MOVE = "move", "Another time"
+    TELEHEALTH = "telehealth", "By video"
+    ASK = "ask", "Ask the client"
+    CALL = "call", "Call the client"
+    WITHOUT = "without", "The other provider goes on"
+    RELEASE = "release", "Give the hold up"
+    CANCEL = "cancel", "Cancel"
+
+
+class ReplanState(TextChoices):
+    """How far that has got. The first two wait for somebody."""
+
+    ASKED = "asked", "Waiting for the client"
+    TO_CALL = "to_call", "To be called"
+    DONE = "done", "Done at once"
+    ACCEPTED = "accepted", "Accepted the colleague"
+    BY_VIDEO = "by_video", "By video"
+    MOVED = "moved", "Moved"
+    CANCELLED = "cancelled", "Cancelled"
+    LAPSED = "lapsed", "No answer: cancelled"
+    TAKEN_BACK = "taken_back", "Stands after all"
+
+
+REPLAN_OPEN = (ReplanState.ASKED, ReplanState.TO_CALL)
+
+
+class IfSilent(TextChoices):
+    """What happens to a visit whose client has not answered in time."""
+
+    CALL = "call", "Somebody calls"
+    CANCEL = "cancel", "It is cancelled"

@@ -11,3 +11,8 @@ def release_expired_holds() -> None:
 @shared_task(name="scheduling.watch_authorizations")
 def watch_authorizations() -> None:
     operations.watch_authorizations()
+
+
+@shared_task(name="scheduling.settle_replans")
+def settle_replans() -> None:
+    operations.settle_replans()

@@ -10,10 +10,13 @@ from scheduling.views import (
     visits,
 )
 from scheduling.views.acts import urlpatterns_acts
+from scheduling.views.charges import urlpatterns_charges
 from scheduling.views.closures import urlpatterns_closures
 from scheduling.views.dates import urlpatterns_dates
 from scheduling.views.hours import urlpatterns_hours
 from scheduling.views.outside import urlpatterns_outside
+from scheduling.views.time_off import urlpatterns_time_off
+from scheduling.views.time_off_plan import urlpatterns_plan
 from scheduling.views.types import urlpatterns_types
 
 app_name = "scheduling"
@@ -41,13 +44,18 @@ urlpatterns = [
     path("settings/overrides/", overridden.override_list, name="override-list"),
     path("settings/overrides/export/", overridden.override_export, name="override-export"),
     *urlpatterns_types,
+    *urlpatterns_charges,
     path("v/<str:token>/", own_visit.visit, name="own-visit"),
     path("v/<str:token>/visit.ics", own_visit.visit_file, name="own-file"),
     path("v/<str:token>/confirm/", own_visit.confirm_visit, name="own-confirm"),
     path("v/<str:token>/cancel/", own_visit.cancel_visit, name="own-cancel"),
     path("v/<str:token>/move/", own_visit.move_visit, name="own-move"),
+    path("v/<str:token>/choose/", own_visit.choose_way, name="own-choose"),
+    path("v/<str:token>/also/<int:attendance_id>/", own_visit.also_asked, name="own-also"),
     *urlpatterns_hours,
     *urlpatterns_dates,
     *urlpatterns_outside,
     *urlpatterns_closures,
+    *urlpatterns_time_off,
+    *urlpatterns_plan,
 ]

@@ -46,9 +46,16 @@ OPEN = {
     "scheduling:own-confirm": "guarded by the link in the address",
     "scheduling:own-cancel": "guarded by the link in the address",
     "scheduling:own-move": "guarded by the link in the address",
+    "scheduling:own-choose": "guarded by the link in the address",
+    "scheduling:own-also": "guarded by the link in the address",
     "messaging:own-messages": "guarded by the link in the address",
     "messaging:own-preferences": "guarded by the link in the address",
     "messaging:own-unsubscribe": "guarded by the link in the address",
+    "waitlist:own-offer": "guarded by the link in the address",
+    "waitlist:own-offer-accept": "guarded by the link in the address",
+    "waitlist:own-offer-decline": "guarded by the link in the address",
+    "waitlist:own-entry": "guarded by the link in the address",
+    "waitlist:own-leave": "guarded by the link in the address",
     "rehearsal:messages": "a carrier for rehearsals: guarded by account and token, absent in production",
     "rehearsal:message": "the same",
     "rehearsal:calls": "the same",
@@ -104,9 +111,27 @@ def of_visit(method: str = "get", **differs: str) -> Row:
     )
 
 
+NOT_MONEY = {
+    "desk": OUT,
+    "own": OUT,
+    "supervisor": OUT,
+    "colleague": OUT,
+}  # billing and admins change charges
+
+
+def of_charge(**differs: str) -> Row:
+    return row("post", kwargs={"public_id": "charge.public_id"}, **NOT_MONEY | differs)
+
+
 def of_thread(method: str = "get", **differs: str) -> Row:
     return row(
         method, kwargs={"public_id": "thread.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
+    )
+
+
+def of_entry(method: str = "get", **differs: str) -> Row:
+    return row(
+        method, kwargs={"public_id": "entry.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
     )
 
 
@@ -118,6 +143,13 @@ def of_provider(method: str = "get", **differs: str) -> Row:
     """Hours: one's own, and an admin everybody's."""
     who = {"desk": OUT, "biller": OUT, "supervisor": OUT, "colleague": GONE}
     return row(method, kwargs={"public_id": "visit.provider.public_id"}, **who | differs)
+
+
+def of_time_off(method: str = "get", **differs: str) -> Row:
+    """Billing has nothing to do with it; a colleague's does not exist."""
+    return row(
+        method, kwargs={"public_id": "time_off.public_id"}, **{"colleague": GONE, "biller": OUT, **differs}
+    )
 
 
 def of_kind(**differs: str) -> Row:
@@ -145,6 +177,38 @@ def of_letter(**differs: str) -> Row:
     return row("post", kwargs={"task_id": "letter.pk"}, **differs)
 
 
+def of_group(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"public_id": "group.public_id"},
+        data={"edition": 1, "state": "closed"},
+        **{"colleague": GONE, **differs},
+    )
+
+
+def of_session(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"public_id": "session.public_id"},
+        data={
+            "edition": 1,
+            "attendance": lambda world: world.seat.pk,
+            "mark": "excused",
+            "decision": "keep",
+        },
+        **{"colleague": GONE, **differs},
+    )
+
+
+def of_member(method: str = "get", **differs: str) -> Row:
+    return row(
+        method,
+        kwargs={"pk": "member.pk"},
+        data={"edition": 1},
+        **{"colleague": GONE, "biller": OUT, **differs},
+    )
+
+
 def of_person(**differs: str) -> Row:
     return row("post", kwargs={"pk": "attendance.pk"}, data={"edition": 1}, **{"colleague": GONE, **differs})
 
@@ -158,6 +222,8 @@ ROWS = {
     "practice:client-new": row(**RECORDS),
     "practice:client-card": of_client(),
     "practice:client-edit": of_client(**RECORDS),
+    "practice:contact-new": of_client(**RECORDS),
+    "practice:contact-edit": row(kwargs={"public_id": "client.public_id", "pk": "parent.pk"}, **RECORDS),
     "practice:client-apart": of_client(biller=OUT),
     "practice:client-apart-end": row(
         "post",
@@ -218,6 +284,9 @@ ROWS = {
     "scheduling:attendance-absent": of_person(biller=OUT),
     "scheduling:attendance-take-back-absent": of_person(biller=OUT),
     "scheduling:attendance-put-back": of_person(biller=OUT),
+    "scheduling:attendance-was-here": of_person(biller=OUT),
+    "scheduling:attendance-was-absent": of_person(biller=OUT),
+    "scheduling:attendance-was-excused": of_person(biller=OUT),
     "scheduling:changes": row(blind="colleague"),
     "scheduling:change-undo": row(
         "post", kwargs={"change_id": "change.pk"}, blind=" ".join(ROLES), **NOT_MINE
@@ -242,6 +311,24 @@ ROWS = {
     "scheduling:closures": row(**ADMINS),
     "scheduling:closure-holidays": row(**ADMINS),
     "scheduling:closure-remove": row("post", kwargs={"pk": "closure.pk"}, **ADMINS),
+    "scheduling:time-off-list": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-new": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-sick": row(blind=" ".join(ROLES), biller=OUT),
+    "scheduling:time-off-year": row(
+        kwargs={"public_id": "visit.provider.public_id"}, blind=" ".join(ROLES), colleague=GONE, biller=OUT
+    ),
+    "scheduling:time-off": of_time_off(blind=" ".join(ROLES)),
+    "scheduling:time-off-plan": of_time_off(),
+    "scheduling:time-off-deny": of_time_off("post", desk=OUT, own=OUT, supervisor=OUT),
+    "scheduling:time-off-withdraw": of_time_off("post", supervisor=OUT),
+    "scheduling:charge-list": row(desk=OUT, blind="colleague"),
+    "scheduling:charging": row(**ADMINS),
+    "scheduling:charge-file": row(**NOT_MONEY),
+    "scheduling:charge-export": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-remake": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-now": row("post", blind="biller admin", **NOT_MONEY),
+    "scheduling:charge-decide": of_charge(),
+    "scheduling:charge-void": of_charge(),
     "scheduling:type-list": row(**ADMINS),
     "scheduling:type-add": row(**ADMINS),
     "scheduling:type-edit": of_type(**ADMINS),
@@ -300,6 +387,63 @@ ROWS = {
     "reminders:wording-edit": of_words(**ADMINS),
     "reminders:wording-preview": of_words("post", **ADMINS),
     "reminders:wording-revert": of_words("post", blind="admin", **ADMINS),
+    "waitlist:entry-list": row(blind="colleague", biller=OUT),
+    "waitlist:entry-new": row(
+        data={"client": lambda world: world.client.public_id}, blind="colleague", biller=OUT
+    ),
+    "waitlist:entry-edit": of_entry(),
+    "waitlist:entry-invite": row("post", biller=OUT),
+    "waitlist:span-list": row(blind=" ".join(ROLES), biller=OUT),
+    "waitlist:span": row(kwargs={"public_id": "freed.public_id"}, colleague=GONE, biller=OUT),
+    "waitlist:span-offer": row(
+        "post",
+        kwargs={"public_id": "freed.public_id"},
+        biller=OUT,
+        **dict.fromkeys(("desk", "own", "supervisor", "colleague", "admin"), GONE),
+    ),
+    "waitlist:offer-answer": row(
+        "post", kwargs={"public_id": "offer.public_id"}, data={"answer": "back"}, colleague=GONE, biller=OUT
+    ),
+    "waitlist:visit-waiting": of_visit(biller=OUT),
+    "waitlist:figures": row(blind=" ".join(ROLES), biller=OUT),
+    "waitlist:policy": row(**ADMINS),
+    "waitlist:entry-close": of_entry("post"),
+    "waitlist:entry-pin": of_entry("post"),
+    "groups:group-list": row(blind=" ".join(ROLES)),
+    "groups:group-new": row(desk=OUT, biller=OUT),
+    "groups:group": of_group(),
+    "groups:group-edit": of_group(desk=OUT, biller=OUT),
+    "groups:group-state": of_group("post", desk=OUT, biller=OUT),
+    "groups:group-plan": of_group(biller=OUT),
+    "groups:sheet": of_session(),
+    "groups:sheet-rows": of_session(),
+    "groups:sheet-mark": of_session("post", biller=OUT),
+    "groups:sheet-all-here": of_session("post", biller=OUT),
+    "groups:sheet-walk-in": of_session("post", biller=OUT),
+    "groups:sheet-complete": of_session("post", biller=OUT),
+    "groups:sheet-reopen": of_session("post", biller=OUT),
+    "groups:sheet-print": of_session(),
+    "groups:session-decide": of_session("post", biller=OUT),
+    "groups:sheet-history": row(kwargs={"public_id": "session.public_id", "pk": "seat.pk"}, colleague=GONE),
+    "groups:group-history": of_group(),
+    "groups:group-export": of_group(),
+    "groups:member-history": row(kwargs={"pk": "member.pk"}, colleague=GONE),
+    "groups:member-make-up": row(
+        "post",
+        kwargs={"pk": "member.pk", "session": "session.public_id"},
+        colleague=GONE,
+        biller=OUT,
+    ),
+    "groups:member-refer": of_group(biller=OUT),
+    "groups:member-screen": of_member(desk=OUT),
+    "groups:member-exit": of_member(),
+    "groups:member-act": row(
+        "post",
+        kwargs={"pk": "member.pk", "act": "enrol_act"},
+        data={"edition": 1},
+        colleague=GONE,
+        biller=OUT,
+    ),
     "rehearsal:phones": row(blind="colleague"),
     "rehearsal:live": row(blind="colleague"),
     "rehearsal:client-find": row("post", data={"words": "Zeph"}, blind="colleague"),

@@ -11,14 +11,16 @@ import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
-from availability.tests.factories import ClosureFactory, DatedExceptionFactory
+from availability.tests.factories import ClosureFactory, DatedExceptionFactory, TimeOffFactory
 from core import clock
+from groups.tests.factories import GroupFactory, MeetingFactory, MembershipFactory
 from messaging.states import TaskKind
 from messaging.tests.factories import MessageFactory, StaffTaskFactory, ThreadFactory
 from practice.tests.factories import (
     AddressFactory,
     AuthorizationFactory,
     ChangeFactory,
+    ClientContactFactory,
     KeepApartFactory,
     ProviderFactory,
     RoomFactory,
@@ -26,7 +28,12 @@ from practice.tests.factories import (
     UserFactory,
 )
 from reminders.tests.factories import RuleOverrideFactory
-from scheduling.tests.factories import AppointmentFactory, AppointmentTypeFactory, AttendanceFactory
+from scheduling.tests.factories import (
+    AppointmentFactory,
+    AppointmentTypeFactory,
+    AttendanceFactory,
+    ChargeFactory,
+)
 from tests.access import (
     ALSO_KNOWN,
     DOOR,
@@ -42,6 +49,7 @@ from tests.access import (
     filled,
     outcome,
 )
+from waitlist.tests.factories import FreedSpanFactory, OfferFactory, WaitlistEntryFactory
 
 NOW = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
 OURS = [route for route in every_route() if route.namespace not in ("admin", "") and route.name not in OPEN]
@@ -67,6 +75,11 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             provider=provider, room=room, starts_at=NOW + dt.timedelta(hours=2), note=WORD
         )
         person = AttendanceFactory(appointment=visit, client=regular)
+        group = GroupFactory(facilitator=provider)
+        session = AppointmentFactory(
+            type=group.type, provider=provider, starts_at=NOW + dt.timedelta(hours=5)
+        )
+        MeetingFactory(group=group, appointment=session)
         people = {
             "desk": front_desk,
             "own": provider.user,
@@ -90,11 +103,24 @@ def world(practice, provider, colleague, front_desk, biller, admin_user, regular
             change=ChangeFactory(
                 actor_kind="user", actor_id=provider.user.pk, undo_until=NOW + dt.timedelta(hours=1)
             ),
+            time_off=TimeOffFactory(provider=provider, starts_at=NOW),
             exception=DatedExceptionFactory(provider=provider),
             closure=ClosureFactory(first_on=dt.date(2027, 1, 1)),
             pair=KeepApartFactory(client=regular),
+            parent=ClientContactFactory(client=regular),
             permit=AuthorizationFactory(client=regular),
             kind="locations",
+            charge=ChargeFactory(attendance=person, provider=provider),
+            entry=WaitlistEntryFactory(client=regular, notes=WORD),
+            group=group,
+            session=session,
+            seat=AttendanceFactory(appointment=session, client=regular),
+            member=MembershipFactory(
+                group=group, client=regular, state="referred", seat=None, enrolled_at=None
+            ),
+            enrol_act="enrol",
+            freed=FreedSpanFactory(provider=provider),
+            offer=OfferFactory(entry__client=regular, appointment__provider=provider),
             differs=RuleOverrideFactory(),
             words=SimpleNamespace(key="reminder", channel="sms", language="en"),
             run=RunFactory(by=admin_user, file=f"name\n{MARKER}".encode(), file_name=MARKER),

@@ -9,8 +9,9 @@ from messaging.tests import factories as messaging
 from practice.tests import factories as practice
 from reminders.tests import factories as reminders
 from scheduling.tests import factories as scheduling
+from waitlist.tests import factories as waitlist
 
-MODULES = (availability, messaging, practice, reminders, scheduling)
+MODULES = (availability, messaging, practice, reminders, scheduling, waitlist)
 EMPTY_BY_RIGHT = {"password", "result", "attendances", "body"}  # no form ever asks for these
 FACTORIES = {
     value
@@ -30,7 +31,7 @@ def test_a_factory_makes_valid_rows_twice(factory):
 def test_every_model_of_these_apps_has_a_factory():
     models = {
         model
-        for name in ("availability", "messaging", "practice", "reminders", "scheduling")
+        for name in ("availability", "messaging", "practice", "reminders", "scheduling", "waitlist")
         for model in apps.get_app_config(name).get_models()
     }
 

@@ -9,19 +9,21 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from availability.rules.wishes import ClosureWish, WeekBlock
+from availability import operations as availability
+from availability.rules.wishes import ClosureWish, TimeOffWish, WeekBlock
+from availability.tests.factories import TimeOffFactory
 from core import clock
 from core.actors import Actor
 from core.refusals import StaleEdit
 from messaging.states import ConsentSource
 from messaging.tests.factories import ConsentFactory
-from practice.models import Change, Client
+from practice.models import Change, Client, Practice
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, AuthorizationFactory, ClientContactFactory
 from reminders.operations.again import resend
 from scheduling import operations
-from scheduling.models import Appointment
-from scheduling.operations import Chosen, Scope, hours
+from scheduling.models import Appointment, Attendance
+from scheduling.operations import Chosen, Row, Scope, hours
 from scheduling.queries.problems import wish_of
 from scheduling.queries.series import extension, lines_of, plan_series
 from scheduling.rules.recurrence import Every, Pattern, Rhythm
@@ -198,6 +200,45 @@ def test_undo_of_a_bulk_shift(clinic, wish, desk):  # noqa: F811
     assert snapshot() == before
 
 
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("act", ["absent", "cancel late", "correct", "complete many", "put back"])
+def test_undo_of_what_charges(act, clinic, wish, desk):  # noqa: F811
+    """Charges it made are gone, those it reversed stand again."""
+    Practice.objects.update(no_show_fee=40, late_cancel_fee=30)
+    both = (clinic.regular.pk, clinic.other.pk)
+    visit = operations.book(
+        wish(starts_at=at(14, day=26), client_ids=both, billing_mode="per_attendance"), by=desk
+    ).appointment
+    one, two = visit.attendances.order_by("pk")
+    acts: dict[str, Callable[[], operations.Acted | operations.Completed]] = {
+        "absent": lambda: operations.mark_absent(one.pk, by=desk),
+        "cancel late": lambda: operations.cancel(visit.pk, reason="client_request", by=desk),
+        "complete many": lambda: operations.complete_many([visit.pk], by=desk),
+        "correct": lambda: operations.correct(one.pk, state="absent", by=desk),
+        "put back": lambda: operations.put_back(one.pk, by=desk),
+    }
+    with clock.frozen(at(13 if act in ("cancel late", "put back") else 15, day=26)):
+        _made_ready(act, visit, one, two, desk)
+        before = snapshot()
+        acted = acts[act]()
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=desk)
+        after = snapshot()
+
+    assert changed["scheduling_charge"] != before["scheduling_charge"]
+    assert after == before
+
+
+def _made_ready(act: str, visit: Appointment, one: Attendance, two: Attendance, desk: Actor) -> None:
+    if act == "put back":
+        operations.cancel_person(one.pk, reason="client_request", by=desk)
+    if act in ("complete many", "correct"):
+        for person in (one, two):
+            operations.check_in(person.pk, by=desk)
+    if act == "correct":
+        operations.complete(visit.pk, by=desk)
+
+
 def _rhythm(first: dt.date, count: int = 4) -> Rhythm:
     pattern = Pattern(every=Every.WEEK, weekdays=(first.weekday(),), count=count)
     return Rhythm(pattern=pattern, first=first, at=dt.time(9), zone=ZoneInfo("America/New_York"))
@@ -298,7 +339,13 @@ def _holidays(clinic, by: Actor):  # noqa: F811
     return hours.add_closures([ClosureWish(first_on=on, last_on=on, reason="Holiday") for on in days], by=by)
 
 
-@pytest.mark.parametrize("act", [_week, _other_hours, _holidays])
+def _time_off(clinic, by: Actor):  # noqa: F811
+    first = at(0, day=30)
+    asked = TimeOffWish(kind="vacation", starts_at=first, ends_at=first + dt.timedelta(days=5))
+    return availability.ask_time_off(clinic.provider.pk, asked, by=by)
+
+
+@pytest.mark.parametrize("act", [_week, _other_hours, _holidays, _time_off])
 def test_undo_of_an_act_on_hours(act, clinic, actor, admin_user):  # noqa: F811
     admin = actor(admin_user)
     before = snapshot()
@@ -309,3 +356,60 @@ def test_undo_of_an_act_on_hours(act, clinic, actor, admin_user):  # noqa: F811
 
     assert changed != before
     assert snapshot() == before
+
+
+def _away(clinic, wish, by: Actor) -> tuple[int, list[Row]]:  # noqa: F811
+    """Tomorrow off, and a row of every way."""
+    clinic.type.modalities = ["in_person", "telehealth"]
+    clinic.type.save()
+    hours_ways = {
+        8: {"way": "cover", "provider_id": clinic.colleague.pk},
+        10: {"way": "cover", "provider_id": clinic.colleague.pk, "agreed": True},
+        11: {"way": "move", "starts_at": at(11, day=27)},
+        13: {"way": "telehealth"},
+        14: {"way": "ask"},
+        15: {"way": "call"},
+        16: {"way": "cancel"},
+    }
+    minutes = {8: 30, 10: 0, 11: 15, 13: 0, 14: 15, 15: 30, 16: 45}
+    rows = []
+    for hour, way in hours_ways.items():
+        visit = operations.book(wish(hour, minutes[hour], minutes=40), by=by).appointment
+        rows.append(Row(appointment_id=visit.pk, edition=1, **way))
+    held = operations.hold(
+        wish(9, 30, minutes=15, client_ids=()), until=NOW + dt.timedelta(days=1), by=by
+    ).appointment
+    rows.append(Row(appointment_id=held.pk, edition=held.edition, way="release"))
+    off = TimeOffFactory(provider=clinic.provider, starts_at=at(0), ends_at=at(0, day=26))
+    return off.pk, rows
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_approved_time_off_with_a_row_of_every_way(clinic, wish, actor, admin_user):  # noqa: F811
+    admin = actor(admin_user)
+    off, rows = _away(clinic, wish, admin)
+    with clock.frozen(NOW + dt.timedelta(minutes=5)):
+        before = snapshot()
+        acted = operations.approve_time_off(off, rows, by=admin)
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=admin)
+        after = snapshot()
+
+    assert changed != before
+    assert after == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_time_off_withdrawn(clinic, wish, actor, admin_user):  # noqa: F811
+    admin = actor(admin_user)
+    off, rows = _away(clinic, wish, admin)
+    operations.approve_time_off(off, rows, by=admin)
+    with clock.frozen(NOW + dt.timedelta(minutes=5)):
+        before = snapshot()
+        acted = operations.withdraw_time_off(off, by=admin)
+        changed = snapshot()
+        operations.undo(acted.change.pk, by=admin)
+        after = snapshot()
+
+    assert changed != before
+    assert after == before

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from availability.models import Closure, DatedException
 from availability.operations.acting import Acted, add, done, done_before, lock_providers, refuse_reversed
+from availability.operations.added import telling_added
 from availability.permissions import may_change_closures, may_change_hours
 from availability.rules.wishes import ClosureWish
 from availability.states import ExceptionKind
@@ -53,7 +54,8 @@ def add_exception(
     refuse_reversed(starts_at, ends_at)
     lock_providers([provider_id])
     refuse_overlapping(row)
-    add(acting, "exception.added", row)
+    with telling_added(acting, [provider_id], on, on):
+        add(acting, "exception.added", row)
     return done(acting, [provider_id], on, on, row)
 
 
@@ -80,7 +82,8 @@ def remove_exception(exception_id: int, *, by: Actor, change_id: uuid.UUID | Non
     if row is None:
         raise _gone()
     require(may_change_hours(by, row.provider_id))
-    acting.removed("exception.removed", row)
+    with telling_added(acting, [row.provider_id], row.on, row.on):
+        acting.removed("exception.removed", row)
     return done(acting, [row.provider_id], row.on, row.on)
 
 
@@ -132,8 +135,10 @@ def remove_closure(closure_id: int, *, by: Actor, change_id: uuid.UUID | None = 
     row = Closure.objects.select_for_update().filter(pk=closure_id).first()
     if row is None:
         raise _gone()
-    acting.removed("closure.removed", row)
-    return done(acting, _everybody(), row.first_on, row.last_on)
+    everybody = _everybody()
+    with telling_added(acting, everybody, row.first_on, row.last_on):
+        acting.removed("closure.removed", row)
+    return done(acting, everybody, row.first_on, row.last_on)
 
 
 def _refuse_reversed_days(first_on: dt.date, last_on: dt.date) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from availability.models import Closure, DatedException, WeeklyBlock
+from availability.models import Closure, DatedException, TimeOff, WeeklyBlock
 from availability.operations.acting import lock_providers, send_news
 from availability.operations.blocks import refuse_clash
 from core.actors import Actor
@@ -20,6 +20,7 @@ KINDS: dict[str, type[models.Model]] = {
     "weeklyblock": WeeklyBlock,
     "datedexception": DatedException,
     "closure": Closure,
+    "timeoff": TimeOff,
 }
 
 
@@ -53,6 +54,8 @@ def _put_back(undone: Change, entry: AuditEntry, by: Actor, now: dt.datetime) ->
     row = row or model(pk=entry.subject_id)
     former: Any = undone.texts or {}
     put_back(row, entry.before or {}, former.get(f"{entry.subject_kind}:{entry.subject_id}", {}))
+    if isinstance(row, TimeOff):
+        row.edition += 1
     row.save()
     record(f"{entry.act}.undone", row, by=by, at=now, before=entry.after, after=entry.before)
 

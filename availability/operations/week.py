@@ -17,6 +17,7 @@ from availability.operations.acting import (
     refuse_bad_columns,
     refuse_reversed,
 )
+from availability.operations.added import telling_added
 from availability.operations.blocks import refuse_clash
 from availability.permissions import may_change_hours
 from availability.rules.expansion import in_turn
@@ -54,8 +55,9 @@ def set_week(
     lock_providers([provider_id])
     standing = list(WeeklyBlock.objects.of([provider_id]).effective_between(from_on, dt.date.max))
     kept = _kept(standing, blocks, wishes)
-    _end(acting, [row for row in standing if row not in kept.values()], from_on)
-    _add(acting, provider_id, {n: wish for n, wish in enumerate(wishes) if n not in kept}, from_on)
+    with telling_added(acting, [provider_id], from_on, None):
+        _end(acting, [row for row in standing if row not in kept.values()], from_on)
+        _add(acting, provider_id, {n: wish for n, wish in enumerate(wishes) if n not in kept}, from_on)
     refuse_clash(provider_id, from_on, blocks)
     return done(acting, [provider_id], from_on, None)
 

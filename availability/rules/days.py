@@ -22,7 +22,7 @@ from availability.rules.expansion import (
 from core import intervals
 from core.intervals import Span
 
-NOT_IN, BREAK = "Not in", "Break"
+NOT_IN, BREAK, TIME_OFF = "Not in", "Break", "Time off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +65,24 @@ def day_hours(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) 
 
 def _reasons(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> Iterator[tuple[Span, str]]:
     """What is said of time that is not open: the first that covers it speaks."""
-    for closed in calendar.closures:
-        if closed.location_id is None and closed.first_on <= on <= closed.last_on:
-            yield day, closed.reason
-    for one in hours:
-        if closure := closure_of(one, calendar.closures):
-            yield (one.start, one.end), closure.reason
+    yield from _closures(calendar, hours, on, day)
+    for span in calendar.off:
+        yield span, TIME_OFF
     for absence, span in absences(calendar):
         yield span, absence.reason or NOT_IN
     for earlier, later in pairwise(hours):
         if earlier.on == later.on and earlier.end < later.start:
             yield (earlier.end, later.start), BREAK
     yield day, NOT_IN
+
+
+def _closures(calendar: Calendar, hours: list[Planned], on: dt.date, day: Span) -> Iterator[tuple[Span, str]]:
+    for closed in calendar.closures:
+        if closed.location_id is None and closed.first_on <= on <= closed.last_on:
+            yield day, closed.reason
+    for one in hours:
+        if closure := closure_of(one, calendar.closures):
+            yield (one.start, one.end), closure.reason
 
 
 def _joined(spans: list[ClosedSpan]) -> tuple[ClosedSpan, ...]:

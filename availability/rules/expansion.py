@@ -96,6 +96,7 @@ class Calendar:
     dated: Sequence[Dated] = ()
     closures: Sequence[Closed] = ()
     outside: Sequence[Span] = ()  # busy elsewhere, by an outside calendar
+    off: Sequence[Span] = ()  # granted time off
 
 
 Place: TypeAlias = tuple[int | None, bool]
@@ -181,7 +182,9 @@ def open_by_place(calendar: Calendar, hours: Iterable[Planned]) -> dict[Place, l
     return {
         place: intervals.subtract(
             intervals.merge(spans),
-            intervals.merge(span for d, span in away if d.location_id in (None, place[0])),
+            intervals.merge(
+                [*(span for d, span in away if d.location_id in (None, place[0])), *calendar.off]
+            ),
         )
         for place, spans in standing.items()
     }

@@ -32,3 +32,15 @@ class ClosureWish:
     last_on: dt.date
     reason: str
     location_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOffWish:
+    """`starts_at`, `ends_at`: aware; whole days from midnight to midnight. The names are those of TimeOff's columns."""
+
+    kind: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    note: str = ""
+    cover_id: int | None = None
+    default_plan: str = "best"

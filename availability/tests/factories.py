@@ -5,9 +5,9 @@ import datetime as dt
 import factory
 
 from availability import models
-from availability.states import ExceptionKind
+from availability.states import ExceptionKind, TimeOffKind, TimeOffState
 from core import clock
-from practice.tests.factories import ProviderFactory
+from practice.tests.factories import ProviderFactory, UserFactory
 
 
 class WeeklyBlockFactory(factory.django.DjangoModelFactory):
@@ -67,3 +67,24 @@ class OutsideBusyFactory(factory.django.DjangoModelFactory):
     calendar = factory.SubFactory(TravelCalendarFactory)
     starts_at = factory.LazyFunction(clock.now)
     ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(hours=1))
+
+
+class TimeOffFactory(factory.django.DjangoModelFactory):
+    """Asked for by the desk: tomorrow, the whole day."""
+
+    class Meta:
+        model = models.TimeOff
+
+    provider = factory.SubFactory(ProviderFactory)
+    kind = TimeOffKind.VACATION
+    starts_at = factory.LazyFunction(lambda: clock.now() + dt.timedelta(days=1))
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(days=1))
+    asked_at = factory.LazyFunction(clock.now)
+    asked_by = factory.SubFactory(UserFactory)
+
+    class Params:
+        granted = factory.Trait(
+            state=TimeOffState.GRANTED,
+            decided_at=factory.LazyFunction(clock.now),
+            decided_by=factory.SelfAttribute("asked_by"),
+        )

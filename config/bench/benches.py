@@ -1,6 +1,14 @@
 """All benches by name. A new one is a file `cases_….py` with a BENCH, and a line here."""
 
-from config.bench import cases_booking_race, cases_calendar, cases_dispatch, cases_openings, cases_planning
+from config.bench import (
+    cases_booking_race,
+    cases_calendar,
+    cases_dispatch,
+    cases_groups,
+    cases_openings,
+    cases_planning,
+    cases_waitlist,
+)
 from config.bench.bench import Bench
 
 BENCHES: dict[str, Bench] = {
@@ -8,5 +16,7 @@ BENCHES: dict[str, Bench] = {
     "calendar": cases_calendar.BENCH,
     "booking-race": cases_booking_race.BENCH,
     "dispatch": cases_dispatch.BENCH,
+    "groups": cases_groups.BENCH,
     "planning": cases_planning.BENCH,
+    "waitlist": cases_waitlist.BENCH,
 }

@@ -29,9 +29,9 @@ CLAIMED = (100, 200, 500)
 def sms(run: Run) -> Figures:
     """Texts through the stand-in for Twilio."""
     with copied(run.site) as database, Children(run.folder) as children:
-        texts, book = _carrier("standin", run, children)
+        texts, book = carrier("standin", run, children)
         planned = _send(
-            run, children, database, channel=Channel.SMS, port=free_port(), carriers=_twilio(texts)
+            run, children, database, channel=Channel.SMS, port=free_port(), carriers=twilio_at(texts)
         )
         return _judged(run, children, book, planned)
 
@@ -39,8 +39,8 @@ def sms(run: Run) -> Figures:
 def sms_with_callbacks(run: Run) -> Figures:
     """The same; when all are accepted, the carrier's callbacks come in, and every message must end as delivered."""
     with copied(run.site) as database, Children(run.folder) as children:
-        texts, book = _carrier("standin", run, children)
-        twilio, port = _twilio(texts), free_port()
+        texts, book = carrier("standin", run, children)
+        twilio, port = twilio_at(texts), free_port()
         with web(children, database, port=port, **twilio):
             planned = _send(run, children, database, channel=Channel.SMS, port=port, carriers=twilio)
             _wait(book, planned, children)
@@ -56,9 +56,9 @@ def sms_with_callbacks(run: Run) -> Figures:
 def steady(run: Run) -> Figures:
     """A thousand an hour, as on a usual day: what counts is how long after its time each one is taken."""
     with copied(run.site) as database, Children(run.folder) as children:
-        texts, book = _carrier("standin", run, children)
+        texts, book = carrier("standin", run, children)
         few = replace(run, options=replace(run.options, count=min(run.options.count, STEADY)))
-        port, twilio = free_port(), _twilio(texts)
+        port, twilio = free_port(), twilio_at(texts)
         planned = _send(
             few, children, database, channel=Channel.SMS, port=port, carriers=twilio, every=STEADY_EVERY
         )
@@ -89,13 +89,13 @@ def _claimed_per_second(count: int, size: int) -> float:
 def email(run: Run) -> Figures:
     """Mail through a small SMTP server."""
     with copied(run.site) as database, Children(run.folder) as children:
-        mail, book = _carrier("smtp_sink", run, children)
+        mail, book = carrier("smtp_sink", run, children)
         environ = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": mail, "DEFAULT_FROM_EMAIL": "office@example.org"}
         planned = _send(run, children, database, channel=Channel.EMAIL, port=free_port(), carriers=environ)
         return _judged(run, children, book, planned)
 
 
-def _carrier(name: str, run: Run, children: Children) -> tuple[str, Path]:
+def carrier(name: str, run: Run, children: Children) -> tuple[str, Path]:
     """Its port, and its ledger."""
     book = run.folder / f"{name}.ledger"
     book.unlink(missing_ok=True)
@@ -103,7 +103,7 @@ def _carrier(name: str, run: Run, children: Children) -> tuple[str, Path]:
     return children.start_and_hear(name, *words), book
 
 
-def _twilio(port: str) -> dict[str, str]:
+def twilio_at(port: str) -> dict[str, str]:
     return {
         "TWILIO_API_BASE_URL": f"http://127.0.0.1:{port}",
         "TWILIO_ACCOUNT_SID": ACCOUNT,

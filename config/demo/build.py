@@ -10,8 +10,10 @@ from django.db import connection, transaction
 
 from availability.models import DatedException, TravelCalendar
 from availability.states import ExceptionKind
-from config.demo import exceptions, insurers
+from config.demo import exceptions, groups, insurers
 from config.demo.accounts import make_accounts
+from config.demo.away import make_time_off
+from config.demo.billing import make_charges
 from config.demo.chance import Chance
 from config.demo.messages import make_message_settings
 from config.demo.moment import thanksgiving
@@ -19,8 +21,10 @@ from config.demo.outcomes import Scene, Visit, visit_of
 from config.demo.people import make_people
 from config.demo.places import ZONE, Places, clock_time, make_places
 from config.demo.plans import Calendar, Slot, plans
+from config.demo.sent import make_sent
 from config.demo.talks import make_talks
 from config.demo.today import ABSENCES
+from config.demo.waiting import make_waiting
 from practice.models import AuditEntry, CareTeam, Client
 from practice.operations.images import image
 from reminders.operations.planning import plan as plan_reminders
@@ -52,17 +56,23 @@ def build(*, seed: int, now: dt.datetime) -> Made:
     scene = Scene(chance=chance, places=places, now=now, tz=tz, desk_id=desk.pk)
     visits = [visit_of(plan, scene, series.get(plan.series)) for plan in planned]
     exceptions.add(visits, scene)
+    groups.add(visits, scene)
     _write(visits)
+    groups.make(visits, scene)
     _let_planner_count()
     insurers.authorize(visits, scene)
     insurers.keep_apart(visits)
     _absences(places, calendar.today)
     _dates_that_differ(places, calendar.today, now)
+    make_time_off(places, now, tz)
     _care_teams(visits)
     _history(visits, scene)
     make_message_settings(places.providers)
     _plan_reminders(visits, now)
     make_talks(chance, now)
+    make_waiting(chance, people, places, now)
+    make_charges(chance, visits, places, now)
+    make_sent(visits, Chance(seed), now)
     _step_over_record_numbers()
     return Made(
         providers=len(places.providers),
@@ -159,6 +169,8 @@ def _care_teams(visits: list[Visit]) -> None:
             counts = seen.setdefault(person.client, {})
             treats = visit.row.provider_id or 0
             counts[treats] = counts.get(treats, 0) + 1
+            if visit.row.co_provider_id:
+                counts.setdefault(visit.row.co_provider_id, 0)
     CareTeam.objects.bulk_create(
         CareTeam(client=client, provider_id=pk) for client, counts in seen.items() for pk in sorted(counts)
     )

@@ -53,6 +53,7 @@ _WAYS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (bool, lambda value: "yes" if value else "no"),
     ((dt.datetime, dt.date), lambda value: value.isoformat()),
     (dt.time, lambda value: value.strftime("%H:%M:%S" if value.second else "%H:%M")),
+    (int, str),  # a negative one is a number, not a formula
     (Decimal, lambda value: f"{value:.2f}"),
     ((list, tuple), lambda value: harmless(join_words(value))),
 )

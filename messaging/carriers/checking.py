@@ -102,14 +102,15 @@ def _mail() -> Finding:
 
 def _mail_events() -> Finding:
     label = "Bounces and complaints"
-    by = mail_account().by
+    account = mail_account()
+    by = account.by
     if by != MailBy.SES and (by or settings.EMAIL_BACKEND != SES_BACKEND):
         return _finding("mail_events", label, None, "Only SES tells of bounces; this mail server does not.")
-    missing = [
-        name
-        for name in ("AWS_SES_CONFIGURATION_SET", "AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS")
-        if not getattr(settings, name)
-    ]
+    needed = {
+        "a configuration set": account.configuration_set,
+        "AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS": settings.AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS,
+    }
+    missing = [name for name, value in needed.items() if not value]
     if missing:
         return _finding("mail_events", label, False, f"Never heard of without {' and '.join(missing)}.")
     return _finding("mail_events", label, True, "SES tells of them, and its topics are known.")

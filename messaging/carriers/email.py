@@ -13,7 +13,6 @@ from botocore.exceptions import (
     HTTPClientError,
     SSLError,
 )
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from core import clock
@@ -40,8 +39,8 @@ class EmailCarrier:
     @property
     def keeps_list(self) -> bool:
         """Only SES with a configuration set says, by an event with our tag, that it has a mail."""
-        by_ses = mail_account(fresh=False).by != MailBy.SMTP
-        return by_ses and bool(settings.AWS_SES_CONFIGURATION_SET)
+        account = mail_account(fresh=False)
+        return account.by != MailBy.SMTP and bool(account.configuration_set)
 
     def send(self, letter: Letter, *, timeout: float) -> Outcome:
         email = compose(letter)
@@ -96,7 +95,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
         body=letter.text,
         from_email=formataddr((letter.sender_name, letter.sender)) if letter.sender_name else letter.sender,
         to=[letter.destination],
-        headers={**letter.headers, **tags},
+        headers={**letter.headers, **tags, **_told_by()},
     )
     if letter.html:
         email.attach_alternative(letter.html, "text/html")
@@ -105,6 +104,13 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
         email.attach_alternative(letter.calendar.text, f"text/calendar; method={letter.calendar.method}")
         email.attach("invite.ics", letter.calendar.text.encode(), "application/ics")
     return email
+
+
+def _told_by() -> dict[str, str]:
+    """The practice's own configuration set; without one django-ses puts in the environment's."""
+    account = mail_account(fresh=False)
+    own = account.configuration_set if account.by == MailBy.SES else ""
+    return {"X-SES-CONFIGURATION-SET": own} if own else {}
 
 
 def _refused(error: smtplib.SMTPException) -> Outcome:

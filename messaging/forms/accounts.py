@@ -64,6 +64,11 @@ class MailForm(AccountForm):
         r"^[a-z]{2}(-[a-z]+)+-\d$", label="Region", required=False,
         error_messages={"invalid": "Such as us-east-1."},
     )  # fmt: skip
+    ses_configuration_set = forms.RegexField(
+        r"^[A-Za-z0-9_-]{1,64}$", label="Configuration set", required=False,
+        error_messages={"invalid": "Letters, digits, - and _ only."},
+        help_text="By it SES tells of bounces and complaints.",
+    )  # fmt: skip
     ses_key_id = forms.CharField(
         label="Access key", max_length=128, required=False, help_text="Empty: the server's own role."
     )

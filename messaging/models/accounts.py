@@ -28,6 +28,7 @@ class ChannelSettings(models.Model):
     mail_by = models.CharField(max_length=4, choices=MailBy.choices, blank=True)
     mail_from = models.EmailField(blank=True)
     ses_region = models.CharField(max_length=30, blank=True)
+    ses_configuration_set = models.CharField(max_length=64, blank=True)
     ses_key_id = models.CharField(max_length=128, blank=True)
     ses_secret = EncryptedTextField(blank=True)
     smtp_host = models.CharField(max_length=253, blank=True)
@@ -93,9 +94,13 @@ def twilio_account(*, fresh: bool = True) -> TwilioAccount:
 def mail_account(*, fresh: bool = True) -> MailAccount:
     row = None if settings.REHEARSAL else account_row(fresh=fresh)
     if row is None or not row.mail_by:
-        return MailAccount(sender=settings.DEFAULT_FROM_EMAIL)
-    options = _ses(row) if row.mail_by == MailBy.SES else _smtp(row)
-    return MailAccount(by=row.mail_by, sender=row.mail_from, options=options)
+        return MailAccount(
+            sender=settings.DEFAULT_FROM_EMAIL, configuration_set=settings.AWS_SES_CONFIGURATION_SET or ""
+        )
+    if row.mail_by == MailBy.SMTP:
+        return MailAccount(by=row.mail_by, sender=row.mail_from, options=_smtp(row))
+    told_by = row.ses_configuration_set or settings.AWS_SES_CONFIGURATION_SET or ""
+    return MailAccount(by=row.mail_by, sender=row.mail_from, options=_ses(row), configuration_set=told_by)
 
 
 def _ses(row: ChannelSettings) -> dict[str, Any]:

@@ -25,6 +25,9 @@ class StaffTask(models.Model):
         Authorization, on_delete=models.CASCADE, null=True, blank=True, related_name="tasks"
     )
     change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Whose it is."
+    )
     alert = models.CharField(max_length=12, choices=Alert.choices, blank=True)
     rings_at = models.DateTimeField(
         null=True, blank=True, help_text="When staff are told again, until somebody says they are on it."

@@ -20,7 +20,7 @@ from practice.permissions import may, require
 
 TWILIO = ("account_sid", "auth_token", "auth_token_old", "service_sid", "text_from", "voice_from")
 MAIL = (
-    "mail_by", "mail_from", "ses_region", "ses_key_id", "ses_secret",
+    "mail_by", "mail_from", "ses_region", "ses_configuration_set", "ses_key_id", "ses_secret",
     "smtp_host", "smtp_port", "smtp_user", "smtp_password", "smtp_tls",
 )  # fmt: skip
 STAMPS = {"twilio": "twilio_set_at", "mail": "mail_set_at"}

@@ -4,7 +4,7 @@ A ring is a row (`Alarm`) and an email in the outbox; the sweep reads `StaffTask
 lost with a worker.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -89,12 +89,19 @@ def ring_again(now: datetime) -> int:
 
 
 def _ring(task: StaffTask, now: datetime) -> None:
-    alarms = Alarm.objects.bulk_create(
-        Alarm(task=task, user=user, at=now) for user in whom_to_tell(task.client_id)
-    )
-    enqueue([_email(alarm, now) for alarm in alarms], now=now)
+    _tell(task, whom_to_tell(task.client_id), now)
     task.rings_at = now + AGAIN_AFTER
     task.save(update_fields=["rings_at"])
+
+
+def tell_admins(task: StaffTask, now: datetime) -> None:
+    """Once, and nobody has to say that they are on it."""
+    _tell(task, User.objects.filter(is_active=True, roles__contains=[Role.ADMIN]).order_by("pk"), now)
+
+
+def _tell(task: StaffTask, users: Iterable[User], now: datetime) -> None:
+    alarms = Alarm.objects.bulk_create(Alarm(task=task, user=user, at=now) for user in users)
+    enqueue([_email(alarm, now) for alarm in alarms], now=now)
 
 
 def whom_to_tell(client_id: int | None) -> list[User]:
@@ -148,6 +155,8 @@ def say_alarms(subjects: list[int], now: datetime) -> dict[int, Decision]:
 def _said(task: StaffTask) -> Decision:
     if task.acknowledged_at or task.done_at:
         return Skip("Somebody is on it")
+    if task.kind == TaskKind.BUDGET:
+        return _said_of_budget()
     url = f"{settings.PUBLIC_BASE_URL}/tasks/"
     if task.alert == Alert.CRISIS:
         subject, first = (
@@ -159,6 +168,17 @@ def _said(task: StaffTask) -> Decision:
     body = f"{first}\n\nOpen the task and say that you are on it: {url}\n\nThis repeats until somebody is."
     html = f'<p>{first}</p><p><a href="{url}">Open the task</a> and say that you are on it.</p>'
     return Send(text=body, subject_line=subject, html=html + "<p>This repeats until somebody is.</p>")
+
+
+def _said_of_budget() -> Send:
+    """The figures stand on the page: by the time this is read they are others."""
+    url = f"{settings.PUBLIC_BASE_URL}/settings/sending/"
+    first = "The month's budget for texts and calls is nearly used up, or used up. Then reminders stop."
+    return Send(
+        text=f"{first}\n\nLook at it, and raise it if you want: {url}",
+        subject_line="The budget for messages",
+        html=f'<p>{first}</p><p><a href="{url}">Look at it</a>, and raise it if you want.</p>',
+    )
 
 
 def register_all() -> None:

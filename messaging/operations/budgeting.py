@@ -9,6 +9,7 @@ from django.db import connection
 
 from messaging import queries
 from messaging.models import Budget, Message, SendingPolicy
+from messaging.operations.alarms import tell_admins
 from messaging.operations.tasks import raise_task
 from messaging.rules.caps import CAPPED
 from messaging.states import TaskKind
@@ -65,4 +66,4 @@ def _warn(month: Budget, policy: SendingPolicy, now: datetime) -> None:
             log.warning("budget", what=column)
             setattr(month, column, now)
             month.save(update_fields=[column])
-            raise_task(TaskKind.BUDGET, now=now)
+            tell_admins(raise_task(TaskKind.BUDGET, now=now), now)

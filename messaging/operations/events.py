@@ -115,6 +115,11 @@ def _hand_to_a_person(event_id: int, now: datetime) -> None:
         _mark(event, "failed, a person reads it", now)
 
 
+def close(event_id: int, outcome: str, now: datetime) -> None:
+    """Of one that was acted on where it was stored."""
+    _mark(ProviderEvent.objects.get(pk=event_id), outcome, now)
+
+
 def _mark(event: ProviderEvent, outcome: str, now: datetime) -> None:
     event.processed_at, event.outcome = now, outcome[:60]
     event.save(update_fields=["processed_at", "outcome"])

@@ -167,7 +167,8 @@ def bind(
 
 def progress(message: Message, attempt: Attempt, *, status: str, code: str, now: datetime) -> bool:
     """A word of the carrier about a message it has. False when it tells nothing new; nothing ever moves back."""
-    if statuses.rank(status) <= attempt.status_rank:
+    # Of two failures that contradict each other (busy, no answer) the code decides, or the order would.
+    if (statuses.rank(status), code[:20]) <= (attempt.status_rank, attempt.error_code):
         return False
     attempt.last_status, attempt.status_rank = status, statuses.rank(status)
     attempt.error_code = code[:20]

@@ -23,11 +23,15 @@ def raise_task(
     inbound: InboundMessage | None = None,
     change: Change | None = None,
     not_before: datetime | None = None,
+    owner_id: int | None = None,
 ) -> StaffTask:
     """One open task per kind and cause: the same trouble twice is one piece of work."""
     cause = {"kind": kind, "client_id": client_id, "message": message, "inbound": inbound, "change": change}
     open_already = StaffTask.objects.filter(**cause, done_at__isnull=True).first()
-    return open_already or StaffTask.objects.create(**cause, not_before=not_before or now, created_at=now)
+    if open_already is not None:
+        return open_already
+    facts = {"not_before": not_before or now, "created_at": now, "owner_id": owner_id}
+    return StaffTask.objects.create(**cause, **facts)
 
 
 def keep_tasks(kind: TaskKind, wanted: Mapping[int, int], *, now: datetime) -> None:

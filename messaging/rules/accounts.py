@@ -29,10 +29,11 @@ class TwilioAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailAccount:
-    """`by`: ses or smtp, or empty for what the environment says."""
+    """`by`: ses or smtp, or empty for what the environment says. configuration_set: by which SES tells what became."""
 
     by: str = ""
     sender: str
+    configuration_set: str = ""
     options: dict[str, Any] = field(default_factory=dict, repr=False)
 
 

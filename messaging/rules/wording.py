@@ -24,7 +24,8 @@ VARIABLES: dict[str, str] = {
     "choices": "how to answer: Y, C and R in texts, keys in calls",
     "choices_short": "the same in fewer letters",
     "code": "the letter code where several people share a number",
-    "link": "a private link to the visit",
+    "link": "a private link to the visit or the offer",
+    "until": "when an offer ends",
     "hours": "the hours of notice for cancelling",
     "stop": "how to opt out, the first time a number is written to",
 }

@@ -17,6 +17,7 @@ from messaging.operations.accounts import save_account
 from messaging.operations.trying import MOST_AN_HOUR, try_channel
 from messaging.rules.accounts import ends_in
 from messaging.rules.errors import Verdict
+from messaging.tests.conftest import MORNING
 from practice.models import AuditEntry, Change
 
 TOKEN, OLD, PASSWORD = "f00dcafef00dcafef00dcafef00d113f", "0ldt0ken0ldt0ken0ldt0ken0ldt0k99", "hush-hush-42"
@@ -300,3 +301,29 @@ def test_callbacks_are_believed_by_the_token_that_was_written_down_and_by_the_fo
         return client.post(address, posted, headers={"X-Twilio-Signature": signed}).status_code
 
     assert [answered(TOKEN), answered(OLD), answered(settings.TWILIO_AUTH_TOKEN or "x")] == [200, 200, 403]
+
+
+def test_mail_by_ses_names_the_practices_own_configuration_set(saved, settings, ada):
+    settings.REHEARSAL = False
+    settings.AWS_SES_CONFIGURATION_SET = "of-the-server"
+    ses = {"mail_by": "ses", "mail_from": "a@example.org", "ses_region": "us-east-1"}
+    assert mail_account().configuration_set == "of-the-server"
+    saved("mail", ses | {"ses_configuration_set": "riverside"})
+
+    letter = carriers.Letter(
+        attempt_id=1, token=uuid.uuid4(), channel="email", sender="a@example.org", destination="b@example.com",
+        text="Hello", started_at=MORNING, valid_seconds=60,
+    )  # fmt: skip
+
+    assert mail_account().configuration_set == "riverside"
+    assert email.compose(letter).extra_headers["X-SES-CONFIGURATION-SET"] == "riverside"
+    assert email.EmailCarrier().keeps_list
+
+
+def test_a_mail_server_hears_of_no_configuration_set(saved, settings):
+    settings.REHEARSAL = False
+    settings.AWS_SES_CONFIGURATION_SET = "of-the-server"
+    saved("mail", SMTP)
+
+    assert mail_account().configuration_set == ""
+    assert not email.EmailCarrier().keeps_list

@@ -6,19 +6,20 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from messaging import carriers
 from messaging.models import ProviderEvent, StaffTask, Suppression
+from messaging.operations import events
 from messaging.purposes import Send
 from messaging.rules.calls import NOT_REACHED, Said, Who, outcome, who_answered
 from messaging.rules.errors import NOT_HEARD, Verdict, reason_for, verdict_on_failure
 from messaging.signals import key_pressed
 from messaging.states import MessageState
 from messaging.tests.conftest import address_of, sent
-from messaging.tests.factories import ConsentFactory, MessageFactory
+from messaging.tests.factories import AttemptFactory, ConsentFactory, MessageFactory
 from messaging.tests.standin import SECRET
 from practice.models import Practice
 from practice.states import Channel
@@ -300,6 +301,37 @@ def test_any_words_of_the_carrier_have_an_outcome(status, by):
     assert found in ("", "queued", "sending", "sent", "delivered", "undelivered")
     assert (found == "delivered") == (status == "completed" and who_answered(by) == Who.PERSON)
     assert bool(code) == (found == "undelivered")
+
+
+CALL_EVENTS = st.one_of(
+    st.tuples(
+        st.sampled_from(["ringing", "in-progress", "busy", "no-answer", "failed", "canceled", "completed"]),
+        st.sampled_from(["", "human", "machine_end_beep", "unknown"]),
+    ),
+    st.tuples(st.just("key"), st.sampled_from(["", "1", "5"])),
+)
+
+
+def end_of(told: list[tuple[str, str]]) -> tuple:
+    sid = f"CA{uuid.uuid4().hex}"
+    message = MessageFactory(state=MessageState.ACCEPTED, channel=Channel.VOICE)
+    attempt = AttemptFactory(message=message, provider="voice", provider_sid=sid, state="accepted")
+    for status, by in told:
+        kind = events.KEY if status == "key" else events.CALL
+        body = {"CallSid": sid} | (
+            {"Digits": by} if status == "key" else {"CallStatus": status, "AnsweredBy": by}
+        )
+        dedupe = f"{sid}:{status}:{by}"
+        events.take(kind, dedupe_key=dedupe, body=body, token=attempt.token, now=message.created_at)
+    message.refresh_from_db()
+    attempt.refresh_from_db()
+    return message.state, message.reason, attempt.last_status, attempt.error_code
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=st.lists(CALL_EVENTS, min_size=1, max_size=5), order=st.randoms(use_true_random=False))
+def test_what_is_told_of_a_call_in_any_order_and_number_ends_the_same(practice, told, order):
+    assert end_of(order.sample(told * 2, len(told) * 2)) == end_of(told)
 
 
 def test_every_end_nobody_heard_has_words_for_staff_and_gives_the_message_up():

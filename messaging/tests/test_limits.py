@@ -246,6 +246,17 @@ def test_the_budget_warns_once_and_then_stops_reminders_only(due, policy, reacha
     assert month.alerted_at == month.stopped_at == MORNING
 
 
+def test_admins_are_told_of_the_budget_by_email_at_the_alert_and_at_the_end(due, policy, admin_user, moment):
+    policy(monthly_budget=Decimal("0.02"), text_price=Decimal("0.01"), alert_percent=50)
+    for _ in range(2):
+        states(due())
+    dispatch.tick()
+
+    letters = Message.objects.filter(purpose="messaging.alarm")
+    assert list(letters.values_list("address", "state")) == [(admin_user.email, "accepted")] * 2
+    assert "/settings/sending/" in letters[0].attempts.get().text
+
+
 # --- what waits too long, and what falls back --------------------------------------------------
 
 

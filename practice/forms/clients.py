@@ -80,6 +80,15 @@ class ClientForm(NewClientForm):
         help_text="Shown on the card. Nothing clinical.",
     )
     status = forms.ChoiceField(label="Status", choices=ClientStatus.choices)
+    copay = forms.DecimalField(
+        label="Expected copay", min_value=0, max_digits=8, decimal_places=2, required=False
+    )
+    fee_policy_on = forms.DateField(
+        label="Acknowledged the fee policy on",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text="Without it no fee is asked for.",
+    )
     primary_provider = forms.ModelChoiceField(
         label="Primary provider", queryset=Provider.objects.none(), required=False, empty_label="None yet"
     )
@@ -93,7 +102,8 @@ class ClientForm(NewClientForm):
     field_order = [
         "change_id", "first_name", "last_name", "preferred_name", "pronouns", "birth_on", "phone", "safe_to_text",
         "safe_to_voicemail", "email", "safe_to_email", "preferred_channel", "language", "needs_interpreter", "region",
-        "accessibility_needs", "alert_banner", "status", "primary_provider", "team", "is_somebody_new",
+        "accessibility_needs", "alert_banner", "status", "copay", "fee_policy_on",
+        "primary_provider", "team", "is_somebody_new",
     ]  # fmt: skip
 
     def __init__(self, *args, providers, **kwargs) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Lower
@@ -63,6 +64,17 @@ class Client(models.Model):
         null=True,
         blank=True,
         related_name="primary_clients",
+    )
+    copay = models.DecimalField(
+        "expected copay",
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    fee_policy_on = models.DateField(
+        "fee policy acknowledged on", null=True, blank=True, help_text="Without it no fee is asked for."
     )
     insurances = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     accessibility_needs = models.CharField(max_length=200, blank=True)

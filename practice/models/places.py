@@ -9,6 +9,7 @@ from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
 from practice.rules.contacts import Ages
+from practice.states import AbsencePolicy, TelehealthPlace
 
 CRISIS_TEXT = "If you are in danger call 911. To talk to somebody now, call or text 988."
 CRISIS_TEXT_ES = "Si corre peligro, llame al 911. Para hablar con alguien ahora, llame o escriba al 988."
@@ -21,6 +22,14 @@ def validate_zone(name: str) -> None:
 
 def zone_field(**options) -> models.CharField:
     return models.CharField(max_length=64, validators=[validate_zone], **options)
+
+
+def by_video() -> list[str]:
+    return ["95"]
+
+
+def by_phone() -> list[str]:
+    return ["93"]
 
 
 class Practice(models.Model):
@@ -54,6 +63,27 @@ class Practice(models.Model):
     cancellation_notice_hours = models.PositiveSmallIntegerField(default=24)
     late_cancel_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     no_show_fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    absent_members = models.CharField(
+        "absent members of a group owe",
+        max_length=7,
+        choices=AbsencePolicy.choices,
+        default=AbsencePolicy.FEE,
+    )
+    payers_without_fees = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Insurers that forbid asking their members for fees.",
+    )
+    telehealth_place = models.CharField(
+        "place of service by video or phone",
+        max_length=2,
+        choices=TelehealthPlace.choices,
+        default=TelehealthPlace.HOME,
+    )
+    # Source of both defaults: AMA, CPT Appendix A, synchronous telemedicine with picture, and with sound only.
+    telehealth_modifiers = ArrayField(models.CharField(max_length=4), default=by_video, blank=True)
+    phone_modifiers = ArrayField(models.CharField(max_length=4), default=by_phone, blank=True)
     sends_calendar_files = models.BooleanField(
         "calendar files in email", default=True, help_text="Invitations that update and cancel themselves."
     )

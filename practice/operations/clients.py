@@ -4,19 +4,20 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 
 from core import clock
 from core.actors import Actor
 from core.refusals import Problem, Refusal
-from practice.models import Address, CareTeam, Client
+from practice.models import CareTeam, Client
+from practice.operations.addresses import keep_addresses, typed_phone
 from practice.operations.audit import record
 from practice.operations.changes import open_change
 from practice.permissions import may, require
 from practice.queries import people_like
 from practice.rules.duplicates import problems_with_new
-from practice.rules.phones import HINT, e164
 from practice.signals import reach_changed
 from practice.states import AddressKind, ClientStatus
 
@@ -37,6 +38,8 @@ class ClientFacts:
     accessibility_needs: str = ""
     alert_banner: str = ""
     status: str = ClientStatus.ACTIVE
+    copay: Decimal | None = None
+    fee_policy_on: dt.date | None = None
     primary_provider_id: int | None = None
     team_ids: tuple[int, ...] = ()
     phone: str = ""
@@ -59,6 +62,8 @@ COLUMNS = (
     "accessibility_needs",
     "alert_banner",
     "status",
+    "copay",
+    "fee_policy_on",
     "primary_provider_id",
 )
 
@@ -90,7 +95,7 @@ def add_client(
     Raises NotAllowed, LooksLikeSomebody, Refusal for a phone number that cannot be.
     """
     require(may(by, "client.add"))
-    now, phone = clock.now(), _phone(facts.phone)
+    now, phone = clock.now(), typed_phone(facts.phone)
     opened = open_change(change_id, act="client.added", content=asdict(facts), by=by, now=now)
     if opened.repeat:
         return Client.objects.get(pk=opened.change.result["client"])
@@ -99,7 +104,7 @@ def add_client(
     if alike and not is_somebody_new:
         raise LooksLikeSomebody(alike)
     client = Client.objects.create(record_number=next_record_number(), **_columns(facts))
-    _keep_addresses(client, facts, phone)
+    keep_addresses(client, facts, phone)
     _keep_team(client, facts)
     opened.change.result = {"client": client.pk}
     opened.change.save(update_fields=["result"])
@@ -123,7 +128,7 @@ def change_client(
     Raises NotAllowed, Refusal for a phone number that cannot be.
     """
     require(may(by, "client.change"))
-    now, phone = clock.now(), _phone(facts.phone)
+    now, phone = clock.now(), typed_phone(facts.phone)
     content = {"client": client_id, **asdict(facts)}
     opened = open_change(change_id, act="client.changed", content=content, by=by, now=now)
     client = Client.objects.visible_to(by).select_for_update(of=("self",), no_key=True).get(pk=client_id)
@@ -133,7 +138,7 @@ def change_client(
     for name in changed:
         setattr(client, name, getattr(facts, name))
     client.save(update_fields=changed)
-    changed += _keep_addresses(client, facts, phone) + _keep_team(client, facts)
+    changed += keep_addresses(client, facts, phone) + _keep_team(client, facts)
     record("client.changed", client, by=by, at=now, change=opened.change, after={"fields": changed})
     if REACHES & set(changed):
         reach_changed.send(sender=Client, client_ids=frozenset({client.pk}), now=now)
@@ -152,45 +157,6 @@ def next_record_number() -> str:
 
 def _columns(facts: ClientFacts) -> dict:
     return {name: getattr(facts, name) for name in COLUMNS}
-
-
-def _phone(typed: str) -> str:
-    if not typed.strip():
-        return ""
-    try:
-        return e164(typed)
-    except ValueError as error:
-        raise Refusal(str(error), field="phone", remedy=HINT) from None
-
-
-def _keep_addresses(client: Client, facts: ClientFacts, phone: str) -> list[str]:
-    """Names of what changed. A new number starts unverified; its consent is its own."""
-    phone_flags = {"safe_to_text": facts.safe_to_text, "safe_to_voicemail": facts.safe_to_voicemail}
-    email_flags = {"safe_to_email": facts.safe_to_email}
-    kept = [
-        _keep_address(client, AddressKind.PHONE, phone, phone_flags),
-        _keep_address(client, AddressKind.EMAIL, facts.email.strip().lower(), email_flags),
-    ]
-    return [kind for kind in kept if kind]
-
-
-def _keep_address(client: Client, kind: AddressKind, value: str, flags: dict[str, bool]) -> str:
-    """The client's first address of a kind; the others are left alone. Returns the kind when something changed."""
-    first = client.addresses.filter(kind=kind).first()
-    if not value:
-        return kind.value if first and first.delete() else ""
-    wanted = {"value": value, **flags}
-    if first is None:
-        Address.objects.create(client=client, kind=kind, is_preferred=True, **wanted)
-        return kind.value
-    changed = [name for name, new in wanted.items() if getattr(first, name) != new]
-    for name in changed:
-        setattr(first, name, wanted[name])
-    if "value" in changed:
-        client.addresses.filter(kind=kind, value=value).exclude(pk=first.pk).delete()
-        first.verified_at, changed = None, [*changed, "verified_at"]
-    first.save(update_fields=changed)
-    return kind.value if changed else ""
 
 
 def _keep_team(client: Client, facts: ClientFacts) -> list[str]:

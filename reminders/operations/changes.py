@@ -68,6 +68,27 @@ def restored(visit: Appointment, *, before: dict, notice: str, change: Change, n
         _tell(visit, NoticeKind.RESTORED, before=before, change=change, now=now, besides=set())
 
 
+def doubted(
+    visit: Appointment, *, notice: str, answer_by: dt.datetime | None, change: Change, now: dt.datetime
+) -> None:
+    """Nothing more is said of the visit as it stood; the client is asked, or somebody calls."""
+    supersede(of_visit(visit), change=change)
+    people = list(visit.attendances.counted().select_related("client").order_by("pk"))
+    if notice == Told.CHOICES:
+        before = {"starts_at": visit.starts_at}
+        tell(
+            visit,
+            people,
+            NoticeKind.CHOICES,
+            before=before,
+            change=change,
+            now=now,
+            besides=set(),
+            useful_until=answer_by,
+        )
+    record_badges(people)
+
+
 def person_left(person: Attendance, *, notice: str, change: Change, now: dt.datetime) -> None:
     supersede(person.reminders.all(), change=change)
     if notice == Told.STANDARD:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.actors import SYSTEM
@@ -12,6 +12,7 @@ from practice.models import Practice
 from practice.operations import record_many
 from practice.states import Channel
 from reminders.models import Reminder
+from reminders.operations.rows import Row
 from reminders.queries.about import notices_of, plan_of
 from reminders.states import NOTICE, REMINDER, ReminderState
 from scheduling.models import Attendance
@@ -30,7 +31,7 @@ def note(act: str, lines: Iterable[tuple[Attendance, dict[str, Any]]], now: dt.d
 def record_badges(
     people: Iterable[Attendance],
     *,
-    plan: Iterable[Reminder] | None = None,
+    plan: Iterable[Reminder | Row] | None = None,
     notices: dict[int, set[int]] | None = None,
     practice: Practice | None = None,
 ) -> None:
@@ -63,7 +64,7 @@ def badge(states: list[str], *, is_planned: bool) -> tuple[ContactState, int]:
 
 
 def _states_of_messages(
-    people: list[Attendance], heard: list[Reminder], notices: dict[int, set[int]]
+    people: list[Attendance], heard: Sequence[Reminder | Row], notices: dict[int, set[int]]
 ) -> dict[int, list[str]]:
     """Per attendance what became of each message about the visit as it stands now, oldest first."""
     current = {person.pk: person.appointment.occurrence for person in people}
@@ -73,7 +74,7 @@ def _states_of_messages(
         if row.state == ReminderState.SENT and row.occurrence == current[row.attendance_id]
     }
     owners |= {(NOTICE, pk): persons for pk, persons in notices.items()}
-    subjects = {subject for _, subject in owners}
+    subjects = {subject for _, subject in owners if subject}
     rows = Message.objects.filter(purpose__in=[REMINDER, NOTICE], subject__in=subjects)
     found: dict[int, list[str]] = defaultdict(list)
     for purpose, subject, state in rows.order_by("created_at", "pk").values_list(

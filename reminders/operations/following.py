@@ -8,9 +8,8 @@ What was handed over, skipped or closed by an act is never touched; nor is a row
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import clock, nudge
 from practice.queries import one_practice, the_practice
@@ -19,23 +18,16 @@ from reminders.models import Reminder, Replanning
 from reminders.operations.contact import note, record_badges
 from reminders.operations.planning import BATCH, NOBODY_REACHED, SAME_ADDRESS, expected, rows_of
 from reminders.operations.promoting import NO_ADDRESS
+from reminders.operations.rows import Row, add_rows, read_rows, turn_rows
 from reminders.queries.reach import Key, Reached, reached
 from reminders.queries.schedule import Schedule, the_schedule, traits_of
 from reminders.states import ReminderState
 from scheduling.models import Appointment, Attendance
 from scheduling.states import AppointmentState
 
+# Of a visit: what only the booking reads, and costs more than all the rest.
+UNUSED = ("blocked", "room_span")
 NOT_A_STEP = "Not a step of this visit any more"
-# A batch may turn thousands: one statement, where bulk_update would write a CASE for each.
-TURN = """
-UPDATE reminders_reminder AS row
-SET state = said.state, reason = said.reason, due_at = said.due_at, falls_due_at = said.falls_due_at,
-    useful_until = said.useful_until
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
-    AS said (id, state, reason, due_at, falls_due_at, useful_until)
-WHERE row.id = said.id
-"""
-
 Identity = tuple[int, int | None, int | None, str]  # (attendance, contact, rule, channel) of the occurrence
 
 
@@ -68,23 +60,23 @@ def _follow_batch(visits: list[Appointment], schedule: Schedule | None, now: dt.
     for row in wanted:
         found.want(row)
     found.close_rest({one.key: one for one in everybody}, schedule)
-    Reminder.objects.bulk_create(found.added, ignore_conflicts=True)
-    _write(found.turned)
+    add_rows(found.added)
+    turn_rows(found.turned)
     _note_lost(everybody, found, now)
     if found.added or found.turned:
         record_badges(people, plan=[*standing, *found.added], practice=practice)
 
 
-def _standing(people: list[Attendance]) -> list[Reminder]:
+def _standing(people: list[Attendance]) -> list[Row]:
     """Their rows of this occurrence, locked: what is promoted meanwhile is seen as handed over."""
     current = {person.pk: person.appointment.occurrence for person in people}
-    rows = Reminder.objects.filter(attendance__in=people).order_by("pk").select_for_update(of=("self",))
-    return [row for row in rows if row.occurrence == current[row.attendance_id]]
+    held = Reminder.objects.filter(attendance__in=people).order_by("pk").select_for_update(of=("self",))
+    return [row for row in read_rows(held) if row.occurrence == current[row.attendance_id]]
 
 
-def _of_the_plan(standing: list[Reminder]) -> list[Reminder]:
+def _of_the_plan(standing: list[Row]) -> list[Row]:
     """One row of each step: the first, or what came after it for somebody who was taken off a visit and put back."""
-    found: dict[Identity, Reminder] = {}
+    found: dict[Identity, Row] = {}
     for row in sorted(standing, key=lambda row: row.resend_no):
         there = found.get(_identity(row))
         if there is None and row.resend_no:
@@ -98,13 +90,13 @@ def _of_the_plan(standing: list[Reminder]) -> list[Reminder]:
 class _Found:
     """What stands of a batch, and what is to become of it."""
 
-    standing: list[Reminder]
+    standing: list[Row]
     people: list[Attendance]
     initial: frozenset[int]
     now: dt.datetime
-    added: list[Reminder] = field(default_factory=list)
-    turned: list[Reminder] = field(default_factory=list)
-    closed: list[Reminder] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
+    turned: list[Row] = field(default_factory=list)
+    closed: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         own = _of_the_plan(self.standing)
@@ -138,10 +130,10 @@ class _Found:
         closed = [row for row in self.shut.values() if self._greets(row) and _may_open(row)]
         return {(row.attendance_id, row.contact_id) for row in closed if row.falls_due_at > self.now}
 
-    def _greets(self, row: Reminder) -> bool:
+    def _greets(self, row: Row) -> bool:
         return row.rule_id in self.initial and row.channel != Channel.PORTAL
 
-    def want(self, row: Reminder) -> None:
+    def want(self, row: Row) -> None:
         identity = _identity(row)
         there = self.open.pop(identity, None) or self.shut.get(identity)
         row.not_before = self.not_before.get(row.attendance_id, row.not_before)
@@ -151,7 +143,7 @@ class _Found:
         elif _is_open(there) or _may_open(there):
             self._turn(there, row)
 
-    def _turn(self, there: Reminder, row: Reminder) -> None:
+    def _turn(self, there: Row, row: Row) -> None:
         """A row that is due keeps its time: it is about to go; so does the confirmation of a booking."""
         was = _facts(there)
         if not self._keeps_its_time(there):
@@ -161,7 +153,7 @@ class _Found:
         if _facts(there) != was:
             self.turned.append(there)
 
-    def _keeps_its_time(self, row: Reminder) -> bool:
+    def _keeps_its_time(self, row: Row) -> bool:
         if self._greets(row):
             return _is_open(row) or row.falls_due_at > self.now
         return _is_open(row) and row.due_at <= self.now
@@ -177,38 +169,26 @@ class _Found:
                 self.closed.append(row)
 
 
-def _write(rows: list[Reminder]) -> None:
-    if not rows:
-        return
-    names = ("pk", "state", "reason", "due_at", "falls_due_at", "useful_until")
-    with connection.cursor() as cursor:
-        cursor.execute(TURN, [[_plain(getattr(row, name)) for row in rows] for name in names])
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, ReminderState) else value
-
-
-def _identity(row: Reminder) -> Identity:
+def _identity(row: Row) -> Identity:
     return row.attendance_id, row.contact_id, row.rule_id, row.channel
 
 
-def _facts(row: Reminder) -> tuple[str, str, dt.datetime]:
+def _facts(row: Row) -> tuple[str, str, dt.datetime]:
     return row.state, row.reason, row.due_at
 
 
-def _is_open(row: Reminder) -> bool:
+def _is_open(row: Row) -> bool:
     """Planned, or left out only because somebody else of the visit shared the address."""
     is_shared = row.state == ReminderState.SKIPPED and row.reason == SAME_ADDRESS
     return row.state == ReminderState.PLANNED or is_shared
 
 
-def _may_open(row: Reminder) -> bool:
+def _may_open(row: Row) -> bool:
     """Closed by the turn of things, not by an act that could be undone."""
     return row.state == ReminderState.SUPERSEDED and row.closed_by_change_id is None
 
 
-def _why_close(row: Reminder, one: Reached | None, schedule: Schedule, now: dt.datetime) -> str:
+def _why_close(row: Row, one: Reached | None, schedule: Schedule, now: dt.datetime) -> str:
     if one is None:
         return NO_ADDRESS
     held, _ = schedule.steps(traits_of(one.attendance))
@@ -244,9 +224,8 @@ def follow_clients(client_ids: Collection[int], now: dt.datetime) -> None:
 @transaction.atomic
 def follow_visits(appointment_ids: Collection[int], now: dt.datetime) -> None:
     """Those of them that are still to come. Nothing is locked but their plans: a message may be held by who calls."""
-    visits = Appointment.objects.filter(pk__in=appointment_ids, state=AppointmentState.SCHEDULED).order_by(
-        "pk"
-    )
+    ahead = Appointment.objects.filter(pk__in=appointment_ids, state=AppointmentState.SCHEDULED)
+    visits = ahead.defer(*UNUSED).order_by("pk")
     with one_practice():
         follow(visits, now)
 
@@ -282,7 +261,7 @@ def _replan_next() -> int | None:
     ahead = Appointment.objects.filter(
         state=AppointmentState.SCHEDULED, starts_at__gt=now, pk__gt=replanning.after_id
     )
-    visits = list(ahead.order_by("pk").select_for_update(no_key=True)[:BATCH])
+    visits = list(ahead.defer(*UNUSED).order_by("pk").select_for_update(no_key=True)[:BATCH])
     with one_practice():
         follow(visits, now)
     replanning.visits += len(visits)

@@ -23,9 +23,10 @@ def tell(
     change: Change,
     now: dt.datetime,
     besides: set[Key],
+    useful_until: dt.datetime | None = None,
 ) -> None:
     """`besides`: who hears of it in another message of this change already. Nothing is told of a time gone by."""
-    useful_until = before["starts_at"] if kind == NoticeKind.CANCELLED else visit.starts_at
+    useful_until = useful_until or (before["starts_at"] if kind == NoticeKind.CANCELLED else visit.starts_at)
     if useful_until <= max(now, change.undo_until):
         return
     told: set[tuple[str, str]] = set()
@@ -57,16 +58,19 @@ def _tell_one(
         contact_id=one.contact_id,
         defaults={"kind": kind, "not_before": change.undo_until},
     )
+    if kind == NoticeKind.CHOICES:
+        notice.kind = kind  # where one act cancels one visit and asks about another, the link says it all
     notice.attendances.append(
         {
+            "asked": kind == NoticeKind.CHOICES,
             "attendance": one.attendance.pk,
             "occurrence": visit.occurrence,
             "before": before["starts_at"].isoformat(),
             "after": visit.starts_at.isoformat(),
         }
     )
-    notice.save(update_fields=["attendances"])
-    asks = Asks.CONFIRM if kind != NoticeKind.CANCELLED else ""
+    notice.save(update_fields=["attendances", "kind"])
+    asks = Asks.CONFIRM if kind not in (NoticeKind.CANCELLED, NoticeKind.CHOICES) else ""
     message = NewMessage(
         purpose=NOTICE,
         subject=notice.pk,

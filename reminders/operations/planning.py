@@ -10,6 +10,7 @@ from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Reminder
 from reminders.operations.contact import note, record_badges
+from reminders.operations.rows import Row, add_rows
 from reminders.queries.about import plan_of
 from reminders.queries.reach import Key, Reached, reached
 from reminders.queries.schedule import Schedule, the_schedule, traits_of
@@ -75,7 +76,7 @@ def _plan_batch(
         return
     practice, standing = the_practice(), [] if are_new else plan_of(people)
     everybody = reached(people, now=now, practice=practice)
-    rows = _numbered(
+    planned = _numbered(
         rows_of(
             everybody,
             _taken(people, standing),
@@ -88,8 +89,8 @@ def _plan_batch(
         again,
     )
     there = {_identity(row) for row in standing}
-    added = [row for row in rows if _identity(row) not in there]
-    Reminder.objects.bulk_create(added, ignore_conflicts=True)
+    added = [row for row in planned if _identity(row) not in there]
+    add_rows(added)
     _note_unreached(everybody, now)
     record_badges(people, plan=[*standing, *added], notices={} if are_new else None, practice=practice)
 
@@ -115,21 +116,19 @@ def _taken(people: list[Attendance], standing: list[Reminder]) -> Taken:
     }
 
 
-def _numbered(
-    rows: Iterable[Reminder], standing: list[Reminder], again: frozenset[int]
-) -> Iterator[Reminder]:
+def _numbered(rows: Iterable[Row], standing: list[Reminder], again: frozenset[int]) -> Iterator[Row]:
     """The rows of `again` after those of theirs that were closed: the key is taken, and Undo must find both."""
     closed: dict[tuple, int] = {}
-    for row in standing:
-        key = _identity(row)[:-1]
-        closed[key] = max(closed.get(key, 0), row.resend_no)
+    for old in standing:
+        key = _identity(old)[:-1]
+        closed[key] = max(closed.get(key, 0), old.resend_no)
     for row in rows:
         if row.attendance_id in again and _identity(row)[:-1] in closed:
             row.resend_no = closed[_identity(row)[:-1]] + 1
         yield row
 
 
-def _identity(row: Reminder) -> tuple[int, int | None, int | None, int, str, int]:
+def _identity(row: Row | Reminder) -> tuple[int, int | None, int | None, int, str, int]:
     """What makes a row the same row, closed or not; the twin of `reminders_reminder_once`."""
     return row.attendance_id, row.contact_id, row.rule_id, row.occurrence, row.channel, row.resend_no
 
@@ -142,7 +141,7 @@ def rows_of(
     greet: Callable[[Key], bool],
     not_before: dt.datetime,
     change: Change | None = None,
-) -> Iterator[Reminder]:
+) -> Iterator[Row]:
     """The plan of these people as it would be made now, without the steps already `taken`. Nothing is written."""
     told: set[tuple[int, int, str, str]] = set()
     for one in everybody:
@@ -179,11 +178,11 @@ def _row(
     *,
     change: Change | None,
     not_before: dt.datetime,
-) -> Reminder:
+) -> Row:
     visit = one.attendance.appointment
     falls_due_at, useful_until = max(at, not_before), useful_for(step, visit, at)
     reason = reason or (NO_HOURS_LEFT if falls_due_at >= useful_until else "")
-    return Reminder(  # by ids: a batch makes thousands, and setting related rows is half of what each costs
+    return Row(
         attendance_id=one.attendance.pk,
         rule_id=step.rule_id,
         occurrence=visit.occurrence,

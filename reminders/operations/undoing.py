@@ -19,11 +19,10 @@ def take_back(change: Change) -> None:
     outbox.withdraw(change)
     Notice.objects.filter(change=change).delete()
     Reminder.objects.filter(pk__in=[row.pk for row in planned]).delete()
-    Reminder.objects.filter(closed_by_change=change).update(
-        state=ReminderState.PLANNED, closed_by_change=None, reason=""
-    )
-    # Of an act on messages alone scheduling restores nothing, so nobody else looks at the badges again.
-    ids = {row.attendance_id for row in planned}
+    closed = Reminder.objects.filter(closed_by_change=change)
+    ids = {row.attendance_id for row in planned} | set(closed.values_list("attendance_id", flat=True))
+    closed.update(state=ReminderState.PLANNED, closed_by_change=None, reason="")
+    # Where scheduling restores nothing (an act on messages alone, a visit in doubt), nobody else looks at the badges.
     if ids:
         record_badges(Attendance.objects.filter(pk__in=ids).select_related("appointment"))
 

@@ -18,7 +18,7 @@ from reminders.models import Answer, Notice, Reminder
 from reminders.states import ANSWER, NOTICE, REMINDER, Outcome, ReminderState
 from scheduling.models import Appointment, Attendance
 from scheduling.queries.told import zone_told
-from scheduling.states import UNCOUNTED, AppointmentState
+from scheduling.states import REPLAN_OPEN, UNCOUNTED, AppointmentState
 
 MAY_HAVE_ARRIVED = (
     MessageState.SENDING,
@@ -93,6 +93,7 @@ def open_topics(purpose: str, subjects: list[int], now: dt.datetime) -> dict[int
             appointment__starts_at__gt=now,
         )
         .exclude(state__in=UNCOUNTED)
+        .exclude(appointment__replans__state__in=REPLAN_OPEN)  # a plain yes is no answer to "what then?"
         .select_related("appointment__location", "client")
     }
     latest = _latest(set(waiting), purpose, subjects, now)

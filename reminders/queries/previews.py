@@ -76,8 +76,11 @@ def facts_of(practice: Practice, person: Attendance, language: str) -> Facts:
     return replace(facts, whens=[replace(when, language=language) for when in facts.whens])
 
 
-def measured(words: Words, facts: Facts, *, channel: str, language: str) -> Measured:
-    values = texts.values(facts, channel=channel, language=language)
+def measured(
+    words: Words, facts: Facts, *, channel: str, language: str, samples: Mapping[str, str] | None = None
+) -> Measured:
+    """samples: of the wording, in place of what these variables say in a reminder."""
+    values = texts.values(facts, channel=channel, language=language) | dict(samples or {})
     send = said(words, values, channel=channel)
     if channel != Channel.SMS:
         body = render_html(words.text, values)

@@ -82,9 +82,24 @@ def _notice(
 ) -> Decision:
     """Of several visits in one message no link and no calendar entry says enough: it is told in words alone."""
     key = _key(notice, people)
+    if notice.kind == NoticeKind.CHOICES:
+        return _choices(notice, people, speaker, channel, facts)
     if len(people) > 1:
         return speaker.say(key, channel, facts)
     return speaker.tell(people[0], key, channel, facts, contact_id=notice.contact_id)
+
+
+def _choices(
+    notice: Notice, people: list[Attendance], speaker: Speaker, channel: str, facts: Facts
+) -> Decision:
+    """The link of the first visit that is asked about; its page names the others."""
+    asked = {entry["attendance"] for entry in notice.attendances if entry.get("asked")}
+    first = next((person for person in people if person.pk in asked), None)
+    if first is None:
+        return CHANGED_AGAIN
+    link = visit_link(first, contact_id=notice.contact_id, channel=channel)
+    said = speaker.say(_key(notice, people), channel, replace(facts, link=link.url))
+    return replace(said, links=(link,))
 
 
 CHANGED_AGAIN = Skip("It was changed again since")
@@ -108,11 +123,25 @@ def _still_true(notice: Notice, people: dict[int, Attendance], now: dt.datetime)
 def _holds(notice: Notice, entry: dict, person: Attendance, now: dt.datetime) -> bool:
     if notice.contact_id is not None and person.is_confidential:
         return False
+    if notice.kind == NoticeKind.CHOICES and entry.get("asked"):
+        return _is_asked(person, entry)
+    if notice.kind in (NoticeKind.CANCELLED, NoticeKind.CHOICES) and _is_off(entry, person, now):
+        return True
     if notice.kind == NoticeKind.CANCELLED:
-        visit, seat = person.appointment, person.state
-        is_off = visit.state == AppointmentState.CANCELLED or seat == AttendanceState.CANCELLED
-        return is_off and visit.occurrence == entry["occurrence"] and visit.starts_at > now
+        return False
     return not why_not(person, occurrence=entry["occurrence"], is_contact=False, now=now)
+
+
+def _is_asked(person: Attendance, entry: dict) -> bool:
+    """Nobody has answered yet, in any way."""
+    visit = person.appointment
+    return visit.occurrence == entry["occurrence"] and visit.replans.live().exists()
+
+
+def _is_off(entry: dict, person: Attendance, now: dt.datetime) -> bool:
+    visit, seat = person.appointment, person.state
+    is_off = visit.state == AppointmentState.CANCELLED or seat == AttendanceState.CANCELLED
+    return is_off and visit.occurrence == entry["occurrence"] and visit.starts_at > now
 
 
 def decide_answers(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:

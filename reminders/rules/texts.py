@@ -137,6 +137,24 @@ ENGLISH: dict[str, dict[str, tuple[Words, ...]]] = {
         ),
         EMAIL: _mail("These appointments are cancelled:", "For new ones {call}."),
     },
+    Said.CHOICES: {
+        SMS: _text(
+            "{practice}: your appointment {when} cannot be as planned. Choose what suits you: {link} {phone} {stop}",
+            "{practice}: appointment {when} has to change. Choose: {link} {phone} {stop}",
+        ),
+        EMAIL: _mail(
+            "This appointment cannot be as planned:", "Please choose what suits you: {link}\n\nOr {call}."
+        ),
+    },
+    Said.CHOICES_MANY: {
+        SMS: _text(
+            "{practice}: your appointments {times} cannot be as planned. Choose what suits you: {link} {phone} {stop}",
+            "{practice}: your appointments from {date} on have to change. Choose: {link} {phone} {stop}",
+        ),
+        EMAIL: _mail(
+            "These appointments cannot be as planned:", "Please choose what suits you: {link}\n\nOr {call}."
+        ),
+    },
     Said.CONFIRMED: {SMS: _text("Thank you, you are confirmed. See you {day} at {time}.")},
     Said.MOVED_SINCE: {SMS: _text("That visit has moved. It is now {when}. {choices}")},
     Said.ASKED_AGAIN: {
@@ -210,6 +228,26 @@ SPANISH: dict[str, dict[str, tuple[Words, ...]]] = {
         ),
         EMAIL: _correo("Estas citas quedan canceladas:", "Para otras nuevas, {call}."),
     },
+    Said.CHOICES: {
+        SMS: _text(
+            "{practice}: su cita del {when} no puede ser como prevista. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: su cita {when} tiene que cambiar. Elija: {link} {phone} {stop}",
+        ),
+        EMAIL: _correo(
+            "Esta cita no puede ser como estaba prevista:",
+            "Por favor elija lo que prefiera: {link}\n\nO {call}.",
+        ),
+    },
+    Said.CHOICES_MANY: {
+        SMS: _text(
+            "{practice}: sus citas {times} no pueden ser como previstas. Elija lo que prefiera: {link} {phone} {stop}",
+            "{practice}: sus citas desde el {date} tienen que cambiar. Elija: {link} {phone} {stop}",
+        ),
+        EMAIL: _correo(
+            "Estas citas no pueden ser como estaban previstas:",
+            "Por favor elija lo que prefiera: {link}\n\nO {call}.",
+        ),
+    },
     Said.CONFIRMED: {SMS: _text("Gracias, su cita queda confirmada. Le esperamos el {day} a las {time}.")},
     Said.MOVED_SINCE: {SMS: _text("Esa cita ha cambiado. Ahora es el {when}. {choices}")},
     Said.ASKED_AGAIN: {
@@ -230,6 +268,7 @@ _NOTICES = {
     NoticeKind.MOVED: (Said.MOVED, Said.MOVED_MANY),
     NoticeKind.CANCELLED: (Said.CANCELLED, Said.CANCELLED_MANY),
     NoticeKind.RESTORED: (Said.RESTORED, Said.RESTORED),
+    NoticeKind.CHOICES: (Said.CHOICES, Said.CHOICES_MANY),
 }
 OF_OUTCOME = {
     Outcome.CONFIRMED: Said.CONFIRMED,

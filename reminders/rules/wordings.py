@@ -15,6 +15,8 @@ _WHEN = {
     Said.RESTORED: "When a cancelled visit was brought back.",
     Said.CANCELLED: "When the practice cancelled a visit.",
     Said.CANCELLED_MANY: "When one act cancelled several visits of one client.",
+    Said.CHOICES: "When a provider is away and the client is asked what to do.",
+    Said.CHOICES_MANY: "The same, for several visits of one client.",
     Said.CONFIRMED: "After a Y.",
     Said.MOVED_SINCE: "After a Y or C to a time that is no longer the visit's.",
     Said.ASKED_AGAIN: "After the first C inside the notice for cancelling.",

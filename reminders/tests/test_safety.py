@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from core import clock
 from messaging.models import Alarm, StaffTask
 from messaging.operations.alarms import ring_again
 from practice.operations.safety import flag_client
+from reminders.queries.rebooking import rebook
 from reminders.tests.conftest import PHONE, ny
 from scheduling.operations import cancel, mark_absent, take_back_absent, undo
 
@@ -84,3 +87,29 @@ def test_somebody_without_the_mark_only_gets_an_outreach(person, desk):
         mark_absent(person.pk, by=desk)
 
     assert kinds() == ["outreach"]
+
+
+def test_the_task_of_a_no_show_leads_to_the_booking_form_filled_in(person, desk, front_desk, signed_in):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+    with clock.frozen(AFTER + dt.timedelta(minutes=2)):
+        browser = signed_in(front_desk)
+        page = browser.get(reverse("messaging:task-list"))
+        visit = person.appointment
+        wanted = urlencode(
+            {"client": person.client.public_id, "type": visit.type_id, "provider": visit.provider.public_id}
+        )
+        assert f'href="/visits/new/?{wanted.replace("&", "&amp;")}"' in page.content.decode()
+        form = browser.get(f"/visits/new/?{wanted}").content.decode()
+
+    assert person.client.name in form
+
+
+def test_rebooking_is_looked_up_for_one_as_for_three(person, desk, django_assert_num_queries, booked, agree):
+    with clock.frozen(AFTER):
+        mark_absent(person.pk, by=desk)
+    task = StaffTask.objects.get()
+    for many in (1, 3):
+        tasks = dict.fromkeys(range(many), (task.client_id, task.change_id))
+        with django_assert_num_queries(3):
+            assert len(rebook(tasks)) == many

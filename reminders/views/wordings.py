@@ -236,7 +236,10 @@ def _measured(request: StaffRequest, here: Here, words: Words) -> tuple[previews
         if visit
         else previews.example(practice, slot.language, now, several=several)
     )
-    return previews.measured(words, facts, channel=slot.channel, language=slot.language), visit
+    samples = here.wording.samples.get(slot.language, {})
+    return previews.measured(
+        words, facts, channel=slot.channel, language=slot.language, samples=samples
+    ), visit
 
 
 def _groups(own: Own) -> list[tuple[str, list[tuple[Wording, str, list[str]]]]]:

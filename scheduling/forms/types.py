@@ -10,6 +10,7 @@ from django.utils.html import format_html, strip_tags
 from core.templatetags.ui import icon
 from practice.models import Provider, Room
 from practice.states import Hue, Modality
+from scheduling.forms.charging import CodesField, ModifiersField
 from scheduling.forms.typed import TypedMinutesField
 from scheduling.models import AppointmentType
 from scheduling.operations.types import TypeFacts
@@ -100,6 +101,11 @@ class TypeForm(forms.Form):
 
     is_billable = forms.BooleanField(label="Billed", required=False)
     cpt_code = forms.CharField(label="CPT code", max_length=10, required=False)
+    codes_by_minutes = CodesField(
+        label="CPT codes by length",
+        help_text="A line for each: the least minutes and the code, like 38 90834. They go before the one above.",
+    )
+    modifiers = ModifiersField(label="Modifiers", help_text="Besides those of video and phone.")
     rate = forms.DecimalField(label="Rate", min_value=0, max_digits=8, decimal_places=2, required=False)
     requires_authorization = forms.BooleanField(label="Needs an insurer’s authorization", required=False)
 
@@ -137,6 +143,8 @@ def initial_for(row: AppointmentType | None) -> dict:
 def _in_words(bound: forms.BoundField) -> str:
     value = bound.initial
     words = {str(key): text for key, text in getattr(bound.field, "choices", [])}
+    if isinstance(bound.field, CodesField | ModifiersField):
+        return bound.field.prepare_value(value).replace("\n", ", ") or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

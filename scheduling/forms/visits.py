@@ -24,6 +24,7 @@ from scheduling.forms.repeating import ScopeMixin
 from scheduling.forms.typed import TypedMinutesField, TypedTimeField, said_time
 from scheduling.models import Appointment, AppointmentType
 from scheduling.queries.filling import AUTO_ROOM, free_room
+from scheduling.rules.money import cents
 from scheduling.rules.overrides import is_reason
 from scheduling.rules.wishes import Place, Wish
 from scheduling.states import CancelReason, Category, Notice
@@ -203,7 +204,7 @@ class BookForm(PlaceForm):
             buffer_after_minutes=data.get("buffer_after"),
             title=data.get("title", ""),
             note=data.get("note", ""),
-            rate=data.get("rate"),
+            rate_cents=cents(data.get("rate")),
         )
         return self._with_room(wish, now) if data.get("room") == AUTO_ROOM else wish
 

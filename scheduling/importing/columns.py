@@ -12,7 +12,7 @@ from core.sheets.columns import Column
 from practice.importing.readers import zone
 from practice.states import Modality
 from scheduling.importing.types import MODALITIES
-from scheduling.states import CancelReason, ConfirmedHow, Source
+from scheduling.states import BillingMode, CancelReason, ConfirmedHow, Source
 
 DAY_MINUTES = 24 * 60
 
@@ -90,6 +90,7 @@ WHO = {
     "patient": ActorKind.CLIENT,
 }
 MODALITY = {**MODALITIES, **{way.value: way.value for way in Modality}}
+BILLING = {mode.value: mode.value for mode in BillingMode}
 SOURCE = {source.value: source.value for source in Source}
 
 # What a row says of its person; all else it says of the visit.
@@ -195,6 +196,11 @@ def columns(style: Style) -> list[Column]:
         Column(name="title", reads=text(120)),
         Column(name="note", reads=text(500), also=("notes", "comment", "comments")),
         Column(name="rate", reads=cells.money, empty=None, also=("fee", "price")),
+        Column(
+            name="billing_mode",
+            reads=cells.choice(BILLING),
+            says="per_attendance or per_meeting; empty for what is usual with the type",
+        ),
         Column(name="capacity", reads=whole(1, 500), empty=None, also=("seats",)),
         Column(name="source", reads=cells.choice(SOURCE), says="empty for import"),
         Column(

@@ -38,6 +38,7 @@ AS_THEY_ARE = (
     "title",
     "note",
     "rate",
+    "billing_mode",
     "capacity",
     "source",
     "cancel_reason",

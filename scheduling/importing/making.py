@@ -20,6 +20,7 @@ from scheduling.states import (
     CancelReason,
     ConfirmedHow,
     Source,
+    usual_mode,
 )
 
 PERSON = {
@@ -64,6 +65,7 @@ def _defaults(visit: Visit, book: Catalogue, *, is_ahead: bool) -> dict[str, Any
         "buffer_after_minutes": kind.buffer_after_minutes,
         "cleaning_minutes": room.cleaning_minutes if room else 0,
         "source": Source.IMPORT,
+        "billing_mode": usual_mode(kind.category),
     }
     # What a visit long past cost, only the file can say.
     if is_ahead and visit.columns.get("rate") is None:

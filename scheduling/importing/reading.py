@@ -291,6 +291,7 @@ WHERE_FILLED = (
     "buffer_after",
     "cleaning_minutes",
     "source",
+    "billing_mode",
     "started_at",
     "completed_at",
 )

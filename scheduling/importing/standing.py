@@ -22,7 +22,9 @@ PLACE = ("provider_id", "co_provider_id", "room_id", "location_id", "modality", 
 MARGINS = ("buffer_before_minutes", "buffer_after_minutes", "cleaning_minutes")
 TIME = ("starts_at", "ends_at")
 # Of a visit ahead only these follow the file: they tell nobody anything, and take nobody's time.
-FREE = frozenset({"title", "note", "rate", "capacity", "changed_alone", "bundle", "series_id", "source"})
+FREE = frozenset(
+    {"title", "note", "rate", "billing_mode", "capacity", "changed_alone", "bundle", "series_id", "source"}
+)
 FREE_OF_PERSON = frozenset({"confirmed_at", "confirmed_how", "confirmed_by_kind"})
 NOT_OURS = (AppointmentState.HELD, AppointmentState.REQUESTED, AppointmentState.RELEASED)
 

@@ -16,7 +16,8 @@ from scheduling.models.guards import IdRange, People, SpanWithMargins
 from scheduling.models.series import Series
 from scheduling.models.types import AppointmentType
 from scheduling.querysets import AppointmentQuerySet
-from scheduling.states import BLOCKING, AppointmentState, CancelReason, Source
+from scheduling.rules.money import amount, cents
+from scheduling.states import BLOCKING, AppointmentState, BillingMode, CancelReason, Source
 
 PROVIDER_FREE = "scheduling_appointment_provider_free"
 ROOM_FREE = "scheduling_appointment_room_free"
@@ -105,6 +106,13 @@ class Appointment(models.Model):
     note = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.STAFF)
     rate = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    billing_mode = models.CharField(
+        max_length=14,
+        choices=BillingMode.choices,
+        default=BillingMode.PER_ATTENDANCE,
+        db_default=BillingMode.PER_ATTENDANCE,
+        help_text="Whether everybody who comes is charged, or the meeting once.",
+    )
     capacity = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Seats, for a group meeting."
     )
@@ -212,6 +220,15 @@ class Appointment(models.Model):
     def people(self) -> tuple[int, ...]:
         """Ids of those whose time it takes."""
         return tuple(pk for pk in (self.provider_id, self.co_provider_id) if pk is not None)
+
+    @property
+    def rate_cents(self) -> int | None:
+        """What one charge costs; the one truth is `rate`."""
+        return cents(self.rate)
+
+    @rate_cents.setter
+    def rate_cents(self, value: int | None) -> None:
+        self.rate = amount(value)
 
     @property
     def minutes(self) -> int:

@@ -29,6 +29,11 @@ class Attendance(models.Model):
     confirmed_by_id = models.BigIntegerField(null=True, blank=True)
     confirmed_how = models.CharField(max_length=6, choices=ConfirmedHow.choices, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
+    is_late = models.BooleanField(default=False, db_default=False, help_text="Came after the beginning.")
+    note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    marked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the mark that stands was made on the sheet."
+    )
     late_cancelled = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=22, choices=CancelReason.choices, blank=True, db_default="")
@@ -73,6 +78,10 @@ class Attendance(models.Model):
                 condition=Q(late_cancelled=False) | Q(state=AttendanceState.CANCELLED),
             ),
             models.CheckConstraint(
+                name="scheduling_attendance_late_has_come",
+                condition=Q(is_late=False) | Q(arrived_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="scheduling_attendance_cancel_paired",
                 condition=Q(cancelled_at__isnull=True, cancel_reason="", cancel_text="")
                 | Q(cancelled_at__isnull=False, state=AttendanceState.CANCELLED) & ~Q(cancel_reason=""),
@@ -87,7 +96,7 @@ class Attendance(models.Model):
             ),
         ]
 
-    AUDIT_TEXTS: ClassVar = ("cancel_text",)
+    AUDIT_TEXTS: ClassVar = ("cancel_text", "note")
     AUDIT_COUNTERS: ClassVar = ("edition",)
 
     def __str__(self) -> str:

@@ -32,6 +32,13 @@ class AppointmentType(models.Model):
     max_per_day_provider = models.PositiveSmallIntegerField(null=True, blank=True)
     max_per_day_practice = models.PositiveSmallIntegerField(null=True, blank=True)
     cpt_code = models.CharField("CPT code", max_length=10, blank=True)
+    codes_by_minutes = models.JSONField(
+        "CPT codes by minutes",
+        default=list,
+        blank=True,
+        help_text="Pairs of the least minutes and the code, ascending; where it says something, it goes first.",
+    )
+    modifiers = ArrayField(models.CharField(max_length=4), default=list, blank=True)
     rate = models.DecimalField(
         max_digits=8,
         decimal_places=2,

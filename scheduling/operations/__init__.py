@@ -2,11 +2,9 @@ from scheduling.operations.acting import Acted
 from scheduling.operations.attending import (
     AlreadyDone,
     check_in,
-    complete,
     confirm,
     mark_absent,
     record_contacts,
-    reopen,
     start,
     take_back_absent,
     take_back_check_in,
@@ -15,8 +13,20 @@ from scheduling.operations.attending import (
 from scheduling.operations.authorizations import save_authorization, watch_authorizations
 from scheduling.operations.booking import book, confirm_hold, hold
 from scheduling.operations.changing import cancel, move, release, restore
+from scheduling.operations.choices import accept_cover, choose_video, settle_replans, withdraw_time_off
+from scheduling.operations.completing import Completed, complete, complete_many, correct, reopen
+from scheduling.operations.marking import mark, mark_all_here
 from scheduling.operations.people import add_person, cancel_person, put_back
+from scheduling.operations.replanning import (
+    Approved,
+    PlanStale,
+    Row,
+    RowRefused,
+    Terms,
+    approve_time_off,
+)
 from scheduling.operations.risking import Risk, record_risks
+from scheduling.operations.rosters import join, leave, set_capacity
 from scheduling.operations.series import (
     Chosen,
     Scope,
@@ -34,12 +44,20 @@ from scheduling.operations.undoing import undo
 __all__ = [
     "Acted",
     "AlreadyDone",
+    "Approved",
     "Chosen",
+    "Completed",
+    "PlanStale",
     "Risk",
+    "Row",
+    "RowRefused",
     "Scope",
     "SeriesActed",
     "SeriesBlocked",
+    "Terms",
+    "accept_cover",
     "add_person",
+    "approve_time_off",
     "book",
     "book_series",
     "cancel",
@@ -47,12 +65,19 @@ __all__ = [
     "cancel_series",
     "change_series",
     "check_in",
+    "choose_video",
     "complete",
+    "complete_many",
     "confirm",
     "confirm_hold",
+    "correct",
     "extend_series",
     "hold",
+    "join",
+    "leave",
+    "mark",
     "mark_absent",
+    "mark_all_here",
     "move",
     "put_back",
     "record_contacts",
@@ -62,6 +87,8 @@ __all__ = [
     "reopen",
     "restore",
     "save_authorization",
+    "set_capacity",
+    "settle_replans",
     "shift",
     "start",
     "take_back_absent",
@@ -69,4 +96,5 @@ __all__ = [
     "unconfirm",
     "undo",
     "watch_authorizations",
+    "withdraw_time_off",
 ]

@@ -14,9 +14,9 @@ from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import Image, image
 from practice.permissions import require
 from practice.queries import the_practice
-from scheduling.models import Appointment, Attendance
+from scheduling.models import Attendance
 from scheduling.operations.acting import Acted, done, done_before
-from scheduling.operations.authorizing import use_sessions
+from scheduling.operations.charging import settle
 from scheduling.operations.locking import locked, locked_attendance, raise_days
 from scheduling.operations.placing import days_of, touch_days
 from scheduling.permissions import may_act_on, may_answer_for
@@ -105,7 +105,7 @@ def take_back_check_in(
     """The person is not here after all."""
 
     def leave(acting: Acting, person: Attendance) -> None:
-        person.state, person.arrived_at = AttendanceState.EXPECTED, None
+        person.state, person.arrived_at, person.is_late = AttendanceState.EXPECTED, None, False
 
     return _staff_act(
         "take_back_check_in", "expected", attendance_id, leave, by=by, edition=edition, change_id=change_id
@@ -121,7 +121,7 @@ def mark_absent(
     def stay_away(acting: Acting, person: Attendance) -> None:
         if acting.now < person.appointment.starts_at:
             raise Refusal("The visit has not begun yet.", remedy="Wait until it starts, or cancel it.")
-        person.state, person.arrived_at = AttendanceState.ABSENT, None
+        person.state, person.arrived_at, person.is_late = AttendanceState.ABSENT, None, False
 
     return _staff_act(
         "mark_absent", "absent", attendance_id, stay_away, by=by, edition=edition, change_id=change_id
@@ -165,7 +165,8 @@ def _change_person(acting: Acting, person: Attendance, kind: str, apply: Callabl
     before = image(person)
     apply()
     person.edition += 1
-    _told(acting, person, kind, before)
+    told(acting, person, kind, before)
+    settle(acting, [person.appointment], attendance_ids={person.pk})
     touch_days(person.appointment)
     return done(acting, person.appointment)
 
@@ -191,72 +192,7 @@ def start(
     return done(acting, visit)
 
 
-@operation("visit.complete", "appointment")
-def complete(
-    appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
-) -> Acted:
-    """The session is over. A single client counts as having attended; several must each be told apart first."""
-    acting = begin("visit.complete", change_id, by, {"appointment": appointment_id, "edition": edition})
-    if acting.repeat:
-        return done_before(acting)
-    visit = locked(appointment_id, edition=edition)
-    require(may_act_on(by, "visit.attend", visit))
-    refuse_visit_act("complete", visit.state)
-    if acting.now < visit.starts_at:
-        raise Refusal("The visit has not begun yet.", remedy="Complete it once it has.")
-    came = _who_came(visit)
-    before = image(visit)
-    visit.state, visit.completed_at = AppointmentState.COMPLETED, acting.now
-    visit.edition += 1
-    acting.saved("visit.completed", visit, before)
-    befores = [image(person) for person in came]
-    use_sessions(visit, came)
-    for person, old in zip(came, befores, strict=True):
-        person.state = AttendanceState.ATTENDED
-        person.edition += 1
-        _told(acting, person, "attended", old)
-    touch_days(visit)
-    return done(acting, visit)
-
-
-@operation("visit.reopen", "appointment")
-def reopen(
-    appointment_id: int, *, by: Actor, edition: int | None = None, change_id: uuid.UUID | None = None
-) -> Acted:
-    """Not done after all: as it stood before it was completed, and each session that was used is given back."""
-    acting = begin("visit.reopen", change_id, by, {"appointment": appointment_id, "edition": edition})
-    if acting.repeat:
-        return done_before(acting)
-    visit = locked(appointment_id, edition=edition)
-    require(may_act_on(by, "visit.attend", visit))
-    refuse_visit_act("reopen", visit.state)
-    before = image(visit)
-    visit.state = AppointmentState.IN_SESSION if visit.started_at else AppointmentState.SCHEDULED
-    visit.completed_at = None
-    visit.edition += 1
-    acting.saved("visit.reopened", visit, before)
-    for person in visit.attendances.filter(state=AttendanceState.ATTENDED).order_by("pk"):
-        old = image(person)
-        person.state = AttendanceState.ARRIVED if person.arrived_at else AttendanceState.EXPECTED
-        person.authorization_used = False
-        person.edition += 1
-        _told(acting, person, "reopened", old)
-    touch_days(visit)
-    return done(acting, visit)
-
-
-def _who_came(visit: Appointment) -> list[Attendance]:
-    people = list(visit.attendances.counted().order_by("pk"))
-    waiting = [p for p in people if p.state == AttendanceState.EXPECTED]
-    if len(people) > 1 and waiting:
-        raise Refusal("Say for each person whether they came.", remedy="Mark who is here and who is not.")
-    came = [p for p in people if p.state in (AttendanceState.ARRIVED, AttendanceState.EXPECTED)]
-    if people and not came:
-        raise Refusal("Nobody came to this visit.", remedy="It stays marked as not attended.")
-    return came
-
-
-def _told(acting: Acting, person: Attendance, kind: str, before: Image) -> None:
+def told(acting: Acting, person: Attendance, kind: str, before: Image) -> None:
     acting.saved(f"attendance.{kind}", person, before)
     attendance_changed.send(
         Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now

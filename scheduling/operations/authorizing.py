@@ -60,6 +60,11 @@ def give(acting: Acting, people: Iterable[Attendance], wanted: Mapping[int, int 
             acting.saved("attendance.authorization", person, before)
 
 
+def draws(visit: Appointment, people: Iterable[Attendance]) -> bool:
+    """Whether completing it asks for sessions at all."""
+    return visit.type.requires_authorization or any(person.authorization_id for person in people)
+
+
 def use_sessions(visit: Appointment, people: Sequence[Attendance]) -> None:
     """Marks who used one, of people about to be written as having come. Without a fitting one nobody is marked."""
     drawing = [p for p in people if visit.type.requires_authorization or p.authorization_id]

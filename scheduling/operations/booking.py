@@ -27,10 +27,11 @@ from scheduling.operations.placing import (
 )
 from scheduling.permissions import may_act_on, may_schedule
 from scheduling.queries.problems import Setting, problems_with, wish_of
+from scheduling.rules.money import rate_of
 from scheduling.rules.moves import refuse_visit_act
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointment_released, appointments_booked
-from scheduling.states import AppointmentState, Notice
+from scheduling.states import AppointmentState, Notice, usual_mode
 
 
 @operation("visit.book", "appointment")
@@ -78,8 +79,13 @@ def hold(
         return done_before(acting)
     if until <= acting.now:
         raise Refusal("A hold needs a deadline ahead.", field="hold_until", remedy="Choose a later one.")
-    visit = _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
+    visit = keep_time(acting, wish, until=until, override_reason=override_reason)
     return done(acting, visit)
+
+
+def keep_time(acting: Acting, wish: Wish, *, until: dt.datetime, override_reason: str = "") -> Appointment:
+    """A hold as part of a larger act. Raises as `hold`."""
+    return _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
 
 
 @operation("visit.confirm_hold", "appointment")
@@ -100,6 +106,12 @@ def confirm_hold(
         return done_before(acting)
     visit = locked(appointment_id, edition=edition, client_ids=client_ids)
     require(may_schedule(by, "visit.book", visit.provider_id, visit.co_provider_id))
+    take_hold(acting, visit, client_ids, notice=notice)
+    return done(acting, visit)
+
+
+def take_hold(acting: Acting, visit: Appointment, client_ids: tuple[int, ...], *, notice: str) -> None:
+    """A locked hold becomes the visit of these clients. Raises WrongState, Blocked for people kept apart."""
     refuse_visit_act("confirm_hold", visit.state)
     already = set(visit.attendances.values_list("client_id", flat=True))
     new = tuple(pk for pk in client_ids if pk not in already)
@@ -114,7 +126,6 @@ def confirm_hold(
     appointments_booked.send(
         Appointment, appointments=[visit], notice=notice, change=acting.change, now=acting.now
     )
-    return done(acting, visit)
 
 
 def _refuse_kept_apart(acting: Acting, visit: Appointment, client_ids: tuple[int, ...]) -> None:
@@ -192,7 +203,6 @@ def _lock_practice_cap(wish: Wish, setting: Setting) -> None:
 def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | None) -> Appointment:
     kind, room = setting.kind, setting.room
     offer = setting.offers.get(wish.provider_id or 0)
-    rate = wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate
     before, after = wish.buffer_before_minutes, wish.buffer_after_minutes
     return Appointment(
         type=kind,
@@ -212,7 +222,8 @@ def _new(wish: Wish, setting: Setting, state: str, hold_until: dt.datetime | Non
         series_id=wish.series_id,
         note=wish.note,
         source=wish.source,
-        rate=rate,
+        rate=rate_of(wish.rate_cents, offer.rate if offer else None, kind.rate),
+        billing_mode=wish.billing_mode or usual_mode(kind.category),
         capacity=wish.capacity,
     )
 

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import asdict, replace
 
 from core.actors import Actor, ActorKind
-from core.refusals import Refusal
+from core.refusals import Problem, Refusal
 from practice.models import Room
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import Image, image
@@ -17,6 +17,7 @@ from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.authorizing import keep_sessions, lock_authorizations
+from scheduling.operations.charging import settle
 from scheduling.operations.locking import locked
 from scheduling.operations.placing import (
     allowed_problems,
@@ -59,11 +60,28 @@ def move(
     visit = locked(appointment_id, to=to, edition=edition)
     require(_may_move(by, visit, to, acting.now))
     refuse_visit_act("move", visit.state)
-    was, before = copy.copy(visit), image(visit)
     wish = wish_of(visit, to)
     release_expired_holds_near(acting, wish)
     lock_authorizations(visit.type, wish.client_ids)
     overridden = allowed_problems(acting, wish, override_reason=override_reason, visit=visit)
+    carry(
+        acting, visit, to, overridden, override_reason, notice=notice, agreed_with_client=agreed_with_client
+    )
+    return done(acting, visit)
+
+
+def carry(
+    acting: Acting,
+    visit: Appointment,
+    to: Place,
+    overridden: list[Problem],
+    override_reason: str,
+    *,
+    notice: str,
+    agreed_with_client: bool,
+) -> None:
+    """Put a locked visit that was judged to its new place, and tell of it."""
+    was, before = copy.copy(visit), image(visit)
     _set_place(visit, to)
     count_move(visit, was)
     visit.changed_alone = visit.changed_alone or visit.series_id is not None
@@ -73,7 +91,6 @@ def move(
     clear_overbooked(acting, [was], keep=visit.pk)
     touch_days(was, visit)
     tell_moved(acting, visit, was, notice)
-    return done(acting, visit)
 
 
 def _may_move(by: Actor, visit: Appointment, to: Place, now: dt.datetime) -> bool:
@@ -201,6 +218,7 @@ def end(acting: Acting, visit: Appointment, *, reason: str, text: str, notice: s
     visit.ics_sequence += 1
     acting.saved("visit.cancelled", visit, before)
     _cancel_people(acting, visit)
+    settle(acting, [visit])
     clear_overbooked(acting, [was])
     touch_days(visit)
     _tell_cancelled(acting, visit, was, notice)
@@ -298,6 +316,7 @@ def restore(
         person.edition += 1
         acting.saved("attendance.restored", person, old)
     keep_sessions(acting, visit)
+    settle(acting, [visit])
     touch_days(visit)
     appointment_changed.send(
         Appointment,
@@ -309,6 +328,24 @@ def restore(
         now=acting.now,
     )
     return done(acting, visit)
+
+
+def stand_again(acting: Acting, visit: Appointment) -> None:
+    """A locked visit that was in doubt takes place as it was: a new occurrence, so its plan begins anew."""
+    before, was = image(visit), copy.copy(visit)
+    visit.edition += 1
+    visit.occurrence += 1
+    acting.saved("visit.stands", visit, before)
+    touch_days(visit)
+    appointment_changed.send(
+        Appointment,
+        appointment=visit,
+        kind="restored",
+        before=_place_of(was),
+        notice=Notice.STANDARD,
+        change=acting.change,
+        now=acting.now,
+    )
 
 
 def _uncancel(visit: Appointment) -> None:
@@ -330,6 +367,12 @@ def release(
     visit = locked(appointment_id, edition=edition)
     require(may_act_on(by, "visit.book", visit))
     refuse_visit_act("release", visit.state)
+    let_go(acting, visit)
+    return done(acting, visit)
+
+
+def let_go(acting: Acting, visit: Appointment) -> None:
+    """End a locked hold."""
     before, was = image(visit), copy.copy(visit)
     visit.state = AppointmentState.RELEASED
     visit.overbooked_provider = visit.overbooked_room = False
@@ -341,4 +384,3 @@ def release(
     appointment_released.send(
         Appointment, appointment=visit, span=span, why="released", change=acting.change, now=acting.now
     )
-    return done(acting, visit)

@@ -19,6 +19,7 @@ from scheduling.operations.acting import Acted, done, done_before
 from scheduling.operations.authorizing import keep_sessions, lock_authorizations
 from scheduling.operations.booking import attend
 from scheduling.operations.changing import end, is_late, refuse_reasonless
+from scheduling.operations.charging import settle
 from scheduling.operations.locking import lock_rows, locked, refuse_stale
 from scheduling.operations.placing import keep_overrides, refuse_unless_overridden, touch_days
 from scheduling.permissions import may_act_on, may_answer_for
@@ -77,6 +78,7 @@ def _take_off(acting: Acting, person: Attendance, reason: str, text: str, notice
     visit, was = person.appointment, image(person.appointment)
     visit.edition += 1
     acting.saved("visit.people_changed", visit, was)
+    settle(acting, [visit], attendance_ids={person.pk})
     _changed(acting, person, "cancelled", before.columns, notice)
 
 
@@ -153,6 +155,7 @@ def _seat_again(acting: Acting, person: Attendance, notice: str, override_reason
     person.edition += 1
     acting.saved("attendance.restored", person, before)
     keep_sessions(acting, person.appointment)
+    settle(acting, [person.appointment], attendance_ids={person.pk})
     _changed(acting, person, "restored", before.columns, notice)
 
 

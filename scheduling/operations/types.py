@@ -39,6 +39,8 @@ class TypeFacts:
     max_per_day_provider: int | None = None
     max_per_day_practice: int | None = None
     cpt_code: str = ""
+    codes_by_minutes: tuple[tuple[int, str], ...] = ()  # (least minutes, code), ascending
+    modifiers: tuple[str, ...] = ()
     rate: Decimal | None = None
     hue: str = "teal"
     icon: str = "user-round"
@@ -135,7 +137,8 @@ def _columns() -> list[str]:
 
 
 def _stored(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+    """As it would come back from the table."""
+    return [_stored(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _locked(type_id: int, edition: int | None) -> AppointmentType:

@@ -17,7 +17,7 @@ from practice.operations import record
 from practice.operations.acting import Acting, operation
 from practice.operations.images import image, put_back
 from practice.permissions import may, require
-from scheduling.models import Appointment, Attendance, Series
+from scheduling.models import Appointment, Attendance, Charge, Replan, Series
 from scheduling.operations.authorizing import refuse_overuse
 from scheduling.operations.locking import lock_rows
 from scheduling.operations.placing import clear_overbooked, constraint_speaks, touch_days
@@ -28,6 +28,8 @@ KINDS: dict[str, type[models.Model]] = {
     "attendance": Attendance,
     "careteam": CareTeam,
     "series": Series,
+    "charge": Charge,
+    "replan": Replan,
 }
 
 
@@ -72,7 +74,7 @@ def _open_change(change_id: uuid.UUID, by: Actor, now: dt.datetime) -> Change:
 
 
 def _lock_all(entries: list[AuditEntry]) -> None:
-    """The order of every operation: clients, providers, rooms, appointments, attendances."""
+    """The order of every operation: clients, providers, rooms, appointments, attendances, authorizations, charges."""
     images = [i for e in entries if e.subject_kind == "appointment" for i in (e.before, e.after) if i]
     ids = _ids(entries, "appointment")
     current = list(Appointment.objects.filter(pk__in=ids))
@@ -84,6 +86,7 @@ def _lock_all(entries: list[AuditEntry]) -> None:
     lock_rows(Appointment, ids | set(people.values_list("appointment_id", flat=True)))
     lock_rows(Attendance, people.values_list("pk", flat=True))
     lock_rows(Authorization, _authorizations(entries))
+    lock_rows(Charge, _ids(entries, "charge"))
 
 
 def _authorizations(entries: list[AuditEntry]) -> set[int]:

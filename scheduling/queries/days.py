@@ -44,6 +44,7 @@ NOT_ON_A_TILE = (
     "note",
     "record_number",
     "rate",
+    "billing_mode",
     "bundle",
     "started_at",
     "completed_at",

@@ -93,7 +93,7 @@ def free_room(wish: Wish, *, now: dt.datetime, ignoring: Sequence[int] = ()) -> 
         return None
     rooms = fit_rooms(
         type_id=wish.type_id,
-        heads=len(wish.client_ids) + len(wish.people),
+        heads=wish.heads,
         client_ids=wish.client_ids,
         location_id=wish.location_id,
     )

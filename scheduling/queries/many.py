@@ -99,7 +99,7 @@ class Ledger:
             room_capacity=room.capacity if room else None,
             **room_facts(room, kind),
             room_outages=self._near_outages(wish),
-            heads=len(wish.client_ids) + len(wish.people),
+            heads=wish.heads,
             counts=self._caps(wish, kind),
             **self._care_facts(wish, kind),
             now=self.now,

@@ -55,7 +55,7 @@ def _in_some_room(wish: Wish, now: dt.datetime) -> Wish:
     """Without a room where none is free: the rules then say so."""
     places: Sequence[int | None] = [wish.location_id]
     if wish.location_id is None:
-        heads = len(wish.client_ids) + len(wish.people)
+        heads = wish.heads
         rooms = fit_rooms(type_id=wish.type_id, heads=heads, client_ids=wish.client_ids)
         places = sorted({room.location_id for room in rooms})
     for place in places:

@@ -127,7 +127,7 @@ def find_openings(search: Search, *, by: Actor, practice: Practice, now: dt.date
     ids, zone = [one.id for one in candidates], practice.tz
     hours = kept_hours(ids, search.first, search.last, own=zone)
     within = (day_bounds(search.first, zone)[0], day_bounds(search.last, zone)[1])
-    busy = _busy(ids, within, now)
+    busy = busy_minutes(ids, within, now)
     full = full_days(
         [(one.id, one.caps) for one in candidates],
         type_id=search.type_id,
@@ -221,7 +221,7 @@ SELECT {who}, floor(date_part('epoch', lower(blocked)) / 60)::bigint,
 _EITHER = _BUSY.format(who="provider_id") + "UNION ALL" + _BUSY.format(who="co_provider_id")
 
 
-def _busy(ids: Sequence[int], within: Span, now: dt.datetime) -> dict[int, list[Span]]:
+def busy_minutes(ids: Sequence[int], within: Span, now: dt.datetime) -> dict[int, list[Span]]:
     """What blocks each provider, margins included. An index range on (provider, start) per provider."""
     found: dict[int, list[Span]] = defaultdict(list)
     with connection.cursor() as cursor:

@@ -81,6 +81,7 @@ def wish_of(appointment: Appointment, to: Place | None = None) -> Wish:
         client_ids=tuple(attending),
         buffer_before_minutes=appointment.buffer_before_minutes,
         buffer_after_minutes=appointment.buffer_after_minutes,
+        capacity=appointment.capacity,
     )
     if to is None:
         return own
@@ -112,7 +113,7 @@ def facts_for(
         room_capacity=room.capacity if room else None,
         **room_facts(room, kind),
         room_outages=_outages(wish) if room else (),
-        heads=len(wish.client_ids) + len(wish.people),
+        heads=wish.heads,
         counts=_counts(wish, setting, ignoring=ignoring, now=now),
         **care_facts(care, wish, kind, givers, practice),
         now=now,

@@ -30,6 +30,7 @@ DID = {
     "series.cancel": "Cancelled visits of a series,",
     "visit.start": "Started the session",
     "visit.complete": "Completed",
+    "visit.complete_many": "Completed several visits",
     "visit.add_person": "Added a person to",
     "attendance.cancel": "Took off",
     "attendance.put_back": "Put back",
@@ -38,9 +39,19 @@ DID = {
     "attendance.unconfirm": "Took back the confirmation",
     "attendance.check_in": "Checked in",
     "attendance.take_back_check_in": "Took back the check-in",
+    "attendance.correct": "Corrected the mark of",
     "attendance.mark_absent": "Marked as did not come",
     "attendance.take_back_absent": "Took back “did not come”",
+    "charge.decide": "Decided about a fee",
+    "charge.void": "Took back a charge",
+    "charge.export": "Exported charges",
+    "charge.charge_now": "Charged visits",
+    "charge.remake": "Made charges again",
     "reminder.resend": "Sent a message again about",
+    "offer.by_hand": "Offered",
+    "offer.accept": "Booked from the waiting list",
+    "offer.decline": "Wrote down a no to",
+    "offer.withdraw": "Took back the offer of",
 }
 HOURS_DID = {
     "hours.set": "Set the hours of",
@@ -51,6 +62,11 @@ HOURS_DID = {
     "closure.add": "Closed",
     "closures.add": "Closed",
     "closure.remove": "Opened again",
+    "time_off.ask": "Asked for time off for",
+    "time_off.edit": "Changed time off of",
+    "time_off.deny": "Denied time off of",
+    "time_off.approve": "Approved time off of",
+    "time_off.withdraw": "Took back time off of",
 }
 DID |= HOURS_DID
 

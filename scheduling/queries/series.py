@@ -113,6 +113,10 @@ def _wish(template: Wish, line: Line, rooms: dict[int, Room], zone: ZoneInfo) ->
         template,
         starts_at=to_utc(line.on, line.at, zone),
         provider_id=line.provider_id,
+        # Who leads alone that day does not lead together with themselves; nor is there a second without a first.
+        co_provider_id=None
+        if line.provider_id in (None, template.co_provider_id)
+        else template.co_provider_id,
         room_id=line.room_id,
         location_id=room.location_id if room else template.location_id,
         source=Source.SERIES,
@@ -274,7 +278,13 @@ def extension(series: Series, count: int) -> Extension | None:
         return None
     zone = ZoneInfo(series.zone)
     on = last.starts_at.astimezone(zone).date()
-    template = replace(wish_of(last), rate=last.rate, series_id=series.pk, title=last.title)
+    template = replace(
+        wish_of(last),
+        rate_cents=last.rate_cents,
+        billing_mode=last.billing_mode,
+        series_id=series.pk,
+        title=last.title,
+    )
     if not template.client_ids:  # its last visit was cancelled: the same people as came to it before
         people = last.attendances.values_list("client_id", flat=True)
         template = replace(template, client_ids=tuple(people))

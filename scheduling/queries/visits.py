@@ -11,6 +11,7 @@ from core.actors import Actor
 from practice.models import Client, Practice
 from scheduling.models import Appointment, Attendance
 from scheduling.permissions import may_act_on
+from scheduling.queries.charges import charge_line, charged
 from scheduling.queries.holders import holders_of
 from scheduling.queries.series import standing_of
 from scheduling.queries.stories import Line, story_of
@@ -86,7 +87,7 @@ class _Told:
 def visit_sheet(
     public_id: uuid.UUID, *, by: Actor, practice: Practice, now: dt.datetime
 ) -> VisitSheet | None:
-    """None when there is no such visit, or none `by` may see. Up to seven queries, eight for a series or a hold."""
+    """None when there is no such visit, or none `by` may see. Up to eight queries, nine for a series or a hold."""
     found = Appointment.objects.visible_to(by).select_related(
         "type", "provider", "co_provider", "room", "location", "series"
     )
@@ -111,7 +112,7 @@ def visit_sheet(
         if len(people) > 1
         else [],
         people=people,
-        rows=_rows(visit, client, status, told),
+        rows=[*_rows(visit, client, status, told), *_charges(visit, by)],
         story=story_of(visit, people, zone=practice.tz, h24=practice.clock_24h),
         may_attend=may_act_on(by, "visit.attend", visit),
         may_move=may_act_on(by, "visit.move", visit),
@@ -223,6 +224,11 @@ def _rows(
         ("Note", visit.note, ""),
     ]
     return [row for row in rows if row[1]]
+
+
+def _charges(visit: Appointment, by: Actor) -> list[tuple[str, str, str]]:
+    what, stands = charge_line(charged(visit, by))
+    return [("Charge", what, stands)] if what else []
 
 
 def _margins(visit: Appointment) -> str:

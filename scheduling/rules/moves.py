@@ -8,6 +8,7 @@ VISIT_ACTS: dict[str, frozenset[str]] = {
     "move": frozenset({A.HELD, A.REQUESTED, A.SCHEDULED}),
     "cancel": frozenset({A.REQUESTED, A.SCHEDULED}),
     "add_person": frozenset({A.REQUESTED, A.SCHEDULED}),
+    "walk_in": frozenset({A.SCHEDULED, A.IN_SESSION}),
     "restore": frozenset({A.CANCELLED}),
     "release": frozenset({A.HELD}),
     "confirm_hold": frozenset({A.HELD}),
@@ -25,6 +26,8 @@ PERSON_ACTS: dict[str, frozenset[str]] = {
     "cancel_person": frozenset({P.EXPECTED}),
     "put_back": frozenset({P.CANCELLED, P.EXCUSED}),
 }
+# On a visit that is done a mark is corrected, between these.
+CORRECTABLE = frozenset({P.ATTENDED, P.ABSENT, P.EXCUSED})
 # A person's acts are open while the visit itself is in one of these.
 PERSON_ACTS_WHILE = frozenset({A.SCHEDULED, A.IN_SESSION})
 
@@ -59,5 +62,14 @@ def refuse_person_act(act: str, visit_state: str, state: str) -> None:
     if visit_state not in PERSON_ACTS_WHILE:
         raise WrongState(f"This visit {_WORDS[A(visit_state)]}.", remedy="Look at it again.")
     if state not in PERSON_ACTS[act]:
+        word = "was taken off this visit" if state == P.CANCELLED else _WORDS[P(state)]
+        raise WrongState(f"The client {word}.", remedy="Look at it again.")
+
+
+def refuse_correction(visit_state: str, state: str, to: str) -> None:
+    """Raises WrongState when the mark of somebody in `state` cannot be made `to`."""
+    if visit_state != A.COMPLETED:
+        raise WrongState(f"This visit {_WORDS[A(visit_state)]}.", remedy="Mark who is here and who is not.")
+    if to not in CORRECTABLE or state not in CORRECTABLE or state == to:
         word = "was taken off this visit" if state == P.CANCELLED else _WORDS[P(state)]
         raise WrongState(f"The client {word}.", remedy="Look at it again.")

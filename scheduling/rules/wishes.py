@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish(Place):
-    """A visit to book. Buffers and rate left None come from the type, or from the provider's own offer of it."""
+    """A visit to book. Buffers and rate left None come from the type, or from the provider's own offer of it.
+
+    billing_mode: a `states.BillingMode`; empty for what is usual with the type's category.
+    """
 
     type_id: int
     client_ids: tuple[int, ...] = ()
@@ -38,8 +40,14 @@ class Wish(Place):
     buffer_after_minutes: int | None = None
     title: str = ""
     note: str = ""
-    rate: Decimal | None = None
+    rate_cents: int | None = None
+    billing_mode: str = ""
     series_id: int | None = None
     source: str = "staff"
     capacity: int | None = None
     is_confidential: bool = False
+
+    @property
+    def heads(self) -> int:
+        """Everybody in the room. A group meeting needs every seat it has, whoever has one so far."""
+        return max(len(self.client_ids), self.capacity or 0) + len(self.people)

@@ -15,7 +15,7 @@ from core import clock
 from practice.queries import the_practice
 from scheduling.models import Appointment, Attendance
 from scheduling.queries.visits import Person
-from scheduling.rules.moves import PERSON_ACTS, PERSON_ACTS_WHILE, VISIT_ACTS
+from scheduling.rules.moves import CORRECTABLE, PERSON_ACTS, PERSON_ACTS_WHILE, VISIT_ACTS
 from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState, Category, ContactState
 
 register = template.Library()
@@ -35,6 +35,12 @@ VISIT = {
     "confirm_hold": ("Book it", "calendar-plus", False),
     "reopen": ("Not done after all", "undo-2", True),
     "release": ("Give it up", "x", False),
+}
+# On a visit that is done, a mark that was wrong; the state each makes it.
+CORRECTIONS = {
+    "was_here": ("Was here", "user-check", False, AttendanceState.ATTENDED),
+    "was_absent": ("Did not come", "user-x", False, AttendanceState.ABSENT),
+    "was_excused": ("Excused", "hand", False, AttendanceState.EXCUSED),
 }
 SLUGS = {"mark_absent": "absent"}
 
@@ -89,6 +95,7 @@ def offered_acts(visit: Appointment, people: Sequence[Attendance], persons: Sequ
     now, counted = clock.now(), [person for person in people if person.state not in UNCOUNTED]
     today = now.astimezone(zone := the_practice().tz).date() >= visit.starts_at.astimezone(zone).date()
     each = {person.pk: _person(visit, person, now, is_today=today) for person in counted}
+    each |= {person.pk: _corrections(person) for person in people if _may_correct(visit, person, people)}
     whole = [_offer(act, visit, VISIT) for act in VISIT if _fits_visit(act, visit, counted, now)]
     if len(people) == 1:
         whole = [*whole, *each.get(people[0].pk, [])]
@@ -150,6 +157,17 @@ def _person(visit: Appointment, person: Attendance, now: dt.datetime, *, is_toda
     }
     acts = [act for act in PERSON if person.state in PERSON_ACTS[act] and fits.get(act, True)]
     return [_offer(act, person, PERSON) for act in acts]
+
+
+def _may_correct(visit: Appointment, person: Attendance, people: Sequence[Attendance]) -> bool:
+    """Of couples and families; a single one's visit is reopened, and a group has its sheet."""
+    is_done = visit.state == AppointmentState.COMPLETED and visit.type.category != Category.GROUP
+    return is_done and len(people) > 1 and person.state in CORRECTABLE
+
+
+def _corrections(person: Attendance) -> list[Offer]:
+    table = {act: words for act, (*words, state) in CORRECTIONS.items() if state != person.state}
+    return [_offer(act, person, table) for act in table]
 
 
 def _fits_visit(act: str, visit: Appointment, counted: list[Attendance], now: dt.datetime) -> bool:

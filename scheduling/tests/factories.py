@@ -74,3 +74,37 @@ class ProviderDayFactory(factory.django.DjangoModelFactory):
 
     provider = factory.SubFactory(ProviderFactory)
     on = factory.LazyFunction(lambda: clock.now().date())
+
+
+class ChargeFactory(factory.django.DjangoModelFactory):
+    """One person's 50 minutes at 140.00, made a minute ago and past Undo."""
+
+    class Meta:
+        model = models.Charge
+
+    attendance = factory.SubFactory(AttendanceFactory)
+    kind = "service"
+    cpt_code = "90834"
+    place_of_service = "11"
+    minutes = 50
+    rate_cents = 14000
+    served_on = factory.LazyFunction(lambda: clock.now().date())
+    change = factory.SubFactory("practice.tests.factories.ChangeFactory")
+    not_before = factory.LazyFunction(clock.now)
+
+
+class ReplanFactory(factory.django.DjangoModelFactory):
+    """A visit of an absent provider, left to a person to call about."""
+
+    class Meta:
+        model = models.Replan
+
+    time_off = factory.SubFactory("availability.tests.factories.TimeOffFactory")
+    appointment = factory.SubFactory(AppointmentFactory)
+    occurrence = factory.SelfAttribute("appointment.occurrence")
+    way = "call"
+    state = "to_call"
+    was_starts_at = factory.SelfAttribute("appointment.starts_at")
+    was_provider = factory.SelfAttribute("appointment.provider")
+    change = factory.SubFactory("practice.tests.factories.ChangeFactory")
+    not_before = factory.LazyFunction(clock.now)

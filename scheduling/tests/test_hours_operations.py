@@ -229,4 +229,4 @@ def test_the_look_costs_the_same_for_one_visit_and_for_three(
         asked(lambda: hours.set_week(clinic.provider.pk, week(ends=12), from_on=TOMORROW, by=admin))
 
 
-QUERIES = 30
+QUERIES = 32

@@ -12,9 +12,11 @@ from django.urls import reverse
 from core import clock
 from core.links import hash_of, new_token
 from core.walltime import epoch_minutes
+from messaging.models import Message, StaffTask
 from practice.models import Practice
 from practice.states import LinkPurpose
 from practice.tests.factories import (
+    AddressFactory,
     ClientContactFactory,
     ClientFactory,
     KeepApartFactory,
@@ -397,3 +399,50 @@ def test_somebody_who_is_no_longer_expected_is_told_so(own):
 def test_the_page_asks_a_fixed_number_of_questions(own, django_assert_max_num_queries):
     with django_assert_max_num_queries(14):
         own.get()
+
+
+# --- a note with a cancellation ------------------------------------------------------------------
+
+
+def test_a_note_is_kept_with_the_cancellation_for_staff(own):
+    own.post("cancel", note="  My car broke down  ")
+
+    visit, _ = own.fresh()
+    assert (visit.state, visit.cancel_text) == (AppointmentState.CANCELLED, "My car broke down")
+    assert not StaffTask.objects.exists()
+
+
+def test_a_note_goes_along_when_it_is_asked_again(own):
+    Practice.objects.update(cancellation_notice_hours=24 * 30)
+
+    again = own.post("cancel", note="My car <broke> down").content.decode()
+
+    assert '<input type="hidden" name="note" value="My car &lt;broke&gt; down">' in again
+
+
+@pytest.mark.parametrize(("language", "help_"), [("en", "You are not alone"), ("es", "Usted no está solo")])
+def test_words_of_danger_change_no_visit_and_call_people_at_once(own, language, help_):
+    type(own.person.client).objects.update(language=language)
+    AddressFactory(client=own.person.client, value="+12025550133", safe_to_text=True)
+    act = uuid.uuid4()
+
+    first, second = (own.post("cancel", note="I want to die", change_id=act) for _ in range(2))
+
+    assert all(page.status_code == 200 and help_ in words_of(page) for page in (first, second))
+    visit, state = own.fresh()
+    assert (visit.state, state) == (AppointmentState.SCHEDULED, AttendanceState.EXPECTED)
+    task = StaffTask.objects.get()
+    assert (task.kind, task.alert, task.client, task.inbound.text) == (
+        "crisis", "crisis", own.person.client, "I want to die",
+    )  # fmt: skip
+    answer = Message.objects.get(purpose="messaging.crisis")
+    assert (answer.klass, answer.address, answer.send_at) == ("crisis", "+12025550133", NOW)
+
+
+def test_nobody_is_texted_where_somebody_else_may_read_it(own):
+    AddressFactory(client=own.person.client, value="+12025550133", safe_to_text=False)
+
+    own.post("cancel", note="I am going to kill myself")
+
+    assert not Message.objects.filter(purpose="messaging.crisis").exists()
+    assert StaffTask.objects.get().inbound.from_address == ""

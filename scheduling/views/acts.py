@@ -22,6 +22,7 @@ from scheduling.forms.visits import ActForm
 from scheduling.models import Appointment, Attendance
 from scheduling.operations import Acted
 from scheduling.queries.recent import recent_changes
+from scheduling.states import AttendanceState
 from scheduling.views import answers, booking, moving, people, series
 from scheduling.views.answers import Said
 from scheduling.views.visible import visible_visit
@@ -44,6 +45,9 @@ PERSON_ACTS: dict[str, tuple[Operation, str]] = {
     "absent": (operations.mark_absent, "{who} did not come."),
     "take-back-absent": (operations.take_back_absent, "{who} is expected again."),
     "put-back": (operations.put_back, "{who} is back on the visit."),
+    "was-here": (partial(operations.correct, state=AttendanceState.ATTENDED), "{who} was here."),
+    "was-absent": (partial(operations.correct, state=AttendanceState.ABSENT), "{who} did not come."),
+    "was-excused": (partial(operations.correct, state=AttendanceState.EXCUSED), "{who} was excused."),
 }
 
 

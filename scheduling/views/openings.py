@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
+from core import doors
 from practice.middleware import StaffRequest
 from practice.models import Client, Practice
 from practice.permissions import may
@@ -124,7 +125,22 @@ def _results(
         "more_url": f"{reverse('scheduling:openings')}?{form.address(limit=min(days.shown + LIMIT, 1000))}",
         "why_url": f"{reverse('scheduling:opening-why')}?{form.address(limit='')}&on=",
         "span": _span_said(search),
+        "doors": _doors(form, client, search) if may(request.actor, "visit.book") else [],
     }
+
+
+def _doors(form: FiltersForm, client: Client | None, search: Search) -> list[doors.Door]:
+    """Where to go when nothing here suits."""
+    one = form.cleaned_data.get("provider")
+    provider = one[0] if isinstance(one, list | tuple) and len(one) == 1 else None
+    about = {
+        "type": search.type_id,
+        "client": client.public_id if client else "",
+        "modality": search.modality,
+    }
+    return doors.at(
+        "scheduling.openings", about | ({"provider": getattr(provider, "pk", "")} if provider else {})
+    )
 
 
 def _span_said(search: Search) -> str:

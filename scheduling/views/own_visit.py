@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -11,24 +12,27 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from core.links import LinkRefused
-from core.refusals import Refusal, SlotTaken, StaleEdit
+from core.refusals import Blocked, Refusal, SlotTaken, StaleEdit
 from core.walltime import from_epoch_minutes
+from messaging.operations.notes import MOST_LETTERS, is_danger
 from messaging.operations.own_messages import unseen_count
 from messaging.operations.preferences import choices_of
 from messaging.rules.invitations import downloaded
+from practice.operations.links import keep
 from practice.queries import practice_and_now
 from practice.rules.client_words import NAMES, say, words
 from practice.states import LinkPurpose
 from practice.views.linked import LinkedRequest, linked, notice, page_facts
-from scheduling.operations import AlreadyDone, cancel_person, confirm
+from scheduling.operations import AlreadyDone, accept_cover, cancel_person, choose_video, confirm
 from scheduling.operations.own_visits import move_own
+from scheduling.queries.own_choice import OwnChoice, other_asked, own_choice
 from scheduling.queries.own_times import times_page
 from scheduling.queries.own_visit import OwnVisit, own_visit
-from scheduling.queries.told import invitation_to
+from scheduling.queries.told import invitation_to, visit_link
 from scheduling.states import CancelReason, ConfirmedHow, Notice
 
 HOW = {"email": ConfirmedHow.EMAIL, "sms": ConfirmedHow.SMS, "voice": ConfirmedHow.VOICE}
-SAID_DONE = {"moved": "moved_done"}
+SAID_DONE = {"moved": "moved_done", "accepted": "away_accepted"}
 
 
 @linked(LinkPurpose.VISIT, methods=("GET", "HEAD"))
@@ -72,18 +76,33 @@ def cancel_visit(request: LinkedRequest, token: str) -> HttpResponse:
     own = _own(request)
     if own is None or not own.may_cancel:
         return _page(request, token)
+    if _choice(request, own) is not None:
+        own = replace(own, is_late=False)  # the practice's doing, not theirs
     if request.method != "POST":
         return _cancel_page(request, token, own, sure=False)
+    note = request.POST.get("note", "").strip()[:MOST_LETTERS]
+    if note and is_danger(note, link=request.link, change_id=_change_id(request)):
+        return _danger_page(request, token, own)
     if own.is_late and request.POST.get("late") != "yes":
         return _cancel_page(request, token, own, sure=True)
-    return _acted(request, token, lambda own: _cancel(request, own))
+    return _acted(request, token, lambda own: _cancel(request, own, note))
 
 
-def _cancel(request: LinkedRequest, own: OwnVisit) -> None:
+def _danger_page(request: LinkedRequest, token: str, own: OwnVisit) -> HttpResponse:
+    """The visit stays as it is; where help is stands first."""
+    practice, _ = practice_and_now()
+    told = practice.crisis_text_es if request.language == "es" else ""
+    facts = _facts(request, token, own, "") | {"crisis": told or practice.crisis_text}
+    return render(request, "scheduling/own_danger.html", facts)
+
+
+def _cancel(request: LinkedRequest, own: OwnVisit, note: str) -> None:
     """For the one whose page it is; others who come are neither asked nor told, the last one's cancels the visit."""
+    is_asked = _choice(request, own) is not None
     cancel_person(
         own.person.pk,
-        reason=CancelReason.CLIENT_REQUEST,
+        reason=CancelReason.PROVIDER_UNAVAILABLE if is_asked else CancelReason.CLIENT_REQUEST,
+        text=note,
         by=request.holder,
         occurrence=_whole(request, "occurrence") or 0,
         change_id=_change_id(request),
@@ -108,8 +127,44 @@ def move_visit(request: LinkedRequest, token: str) -> HttpResponse:
 
     try:
         return _acted(request, token, act, done="moved")
-    except SlotTaken:
+    except (SlotTaken, Blocked):
         return _times(request, token, own, said="just_taken", status=409)
+
+
+WANTED = {"cover": accept_cover, "video": choose_video}
+
+
+@linked(LinkPurpose.VISIT, methods=("POST",))
+def choose_way(request: LinkedRequest, token: str) -> HttpResponse:
+    """While the provider is away: the same time with a colleague, or by video."""
+
+    def act(own: OwnVisit) -> None:
+        choice, wanted = _choice(request, own), WANTED.get(request.POST.get("choice", ""))
+        if choice is None or wanted is None:
+            raise StaleEdit("Nothing is asked any more.")
+        wanted(choice.replan_id, by=request.holder, change_id=_change_id(request))
+
+    try:
+        return _acted(request, token, act, done="accepted")
+    except (SlotTaken, Blocked):
+        return _page(request, token, said="away_gone", status=409)
+
+
+@linked(LinkPurpose.VISIT, methods=("POST",))
+def also_asked(request: LinkedRequest, token: str, attendance_id: int) -> HttpResponse:
+    """Another visit of the same person that is asked about: a link of its own, and there."""
+    _, now = practice_and_now()
+    person = other_asked(request.link, attendance_id, now)
+    if person is None:
+        return _page(request, token, said="stale", status=409)
+    link = visit_link(person, contact_id=request.link.contact_id, channel=request.link.channel)
+    keep([link], now=now)
+    return redirect("scheduling:own-visit", link.token)
+
+
+def _choice(request: LinkedRequest, own: OwnVisit) -> OwnChoice | None:
+    practice, now = practice_and_now()
+    return own_choice(own, request.link, practice=practice, now=now, language=request.language)
 
 
 def _acted(request: LinkedRequest, token: str, act, *, done: str = "") -> HttpResponse:
@@ -119,7 +174,7 @@ def _acted(request: LinkedRequest, token: str, act, *, done: str = "") -> HttpRe
         return notice(request, "dead", status=404, language=request.language)
     try:
         act(own)
-    except SlotTaken:
+    except (SlotTaken, Blocked):
         raise
     except StaleEdit:
         return _page(request, token, said="stale", status=409)
@@ -153,9 +208,11 @@ def _facts(request: LinkedRequest, token: str, own: OwnVisit, said: str) -> dict
         "rows": _rows(request, token),
         "token": token,
         "own": own,
+        "choice": _choice(request, own) if own.is_ahead else None,
         "said": facts["w"].get(said, ""),
         "said_tone": "ok" if said in SAID_DONE.values() else "warn",
         "change_id": uuid.uuid4(),
+        "other_change_id": uuid.uuid4(),
     }
 
 
@@ -181,7 +238,11 @@ def _cancel_page(request: LinkedRequest, token: str, own: OwnVisit, *, sure: boo
     late = say(language, "cancel_late", hours=practice.cancellation_notice_hours) if own.is_late else ""
     if late and fee:
         late += " " + say(language, "cancel_late_fee", fee=f"${fee:.2f}")
-    facts = _facts(request, token, own, "") | {"late": late, "sure": sure}
+    facts = _facts(request, token, own, "") | {
+        "late": late,
+        "sure": sure,
+        "note": request.POST.get("note", "")[:MOST_LETTERS],
+    }
     return render(request, "scheduling/own_cancel.html", facts)
 
 

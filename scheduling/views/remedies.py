@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core import doors
 from core.actors import Actor
 from core.refusals import Problem
 from core.walltime import ONE_DAY, epoch_minutes, from_epoch_minutes, local_date
@@ -97,7 +98,15 @@ def acts_for(
         found.append(Act(label="Look for somebody else", url=_openings(wish), icon="users"))
     if codes & PAPERS and may(by, "authorization.change"):
         found += _papers(wish)
-    return found
+    about = {
+        "type": wish.type_id,
+        "client": _client(wish),
+        "provider": wish.provider_id,
+        "modality": wish.modality,
+    }
+    return found + [
+        Act(label=d.label, url=d.url, icon=d.icon) for d in doors.at("scheduling.booking.refused", about)
+    ]
 
 
 def override_words(problems: Iterable[Problem]) -> str:
@@ -135,11 +144,14 @@ def _at(minute: int, practice: Practice) -> Act:
 
 
 def _openings(wish: Wish) -> str:
-    client = Client.objects.filter(pk__in=wish.client_ids).values_list("public_id", flat=True).first()
-    asked = {"type": wish.type_id, "client": client or "", "modality": wish.modality}
+    asked = {"type": wish.type_id, "client": _client(wish), "modality": wish.modality}
     return (
         f"{reverse('scheduling:openings')}?{urlencode({name: word for name, word in asked.items() if word})}"
     )
+
+
+def _client(wish: Wish) -> uuid.UUID | str:
+    return Client.objects.filter(pk__in=wish.client_ids).values_list("public_id", flat=True).first() or ""
 
 
 def _papers(wish: Wish) -> list[Act]:

@@ -68,6 +68,7 @@ class Looked:
     who: str
     tells: bool
     held: Appointment | None = None
+    done_url: str = ""  # where to go once it is booked; empty for the calendar
 
 
 @require_POST
@@ -325,7 +326,8 @@ def _done(request: StaffRequest, looked: Looked, acted: SeriesActed, practice: P
     visits = "1 visit" if number == 1 else f"{number} visits"
     text = f"Booked {visits} of {looked.who}, from {answers.when(first, practice)} on."
     said = Said(text=text, detail=answers.waits(acted.change, tells=looked.tells))
-    return answers.done(request, said, acted.change, back=answers.calendar_url(first, practice), visit=first)
+    back = looked.done_url or answers.calendar_url(first, practice)
+    return answers.done(request, said, acted.change, back=back, visit=first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

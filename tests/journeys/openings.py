@@ -33,6 +33,7 @@ def reachable():
             and safe
             and newest == consent
             and not client.contacts.exists()
+            and not client.waitlist_entries.exists()
             and client.primary_provider
             and not asked
             and busy < 3

@@ -143,6 +143,57 @@ def consent_dialog(page: Page) -> str:
     return dialog(page)
 
 
+def time_off_list(page: Page) -> str:
+    page.goto("/time-off/")
+    return "body"
+
+
+def time_off_form(page: Page) -> str:
+    page.goto("/time-off/new/")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    return "body"
+
+
+def time_off_plan(page: Page) -> str:
+    page.goto("/time-off/")
+    page.get_by_role("link", name="Look at the visits").or_(
+        page.get_by_role("link", name="See the plan")
+    ).first.click()
+    return "body"
+
+
+def time_off_year(page: Page) -> str:
+    page.goto("/time-off/")
+    page.locator(".away tbody th a").first.click()
+    return "body"
+
+
+def sick_today(page: Page) -> str:
+    page.goto("/time-off/sick/")
+    return "body"
+
+
+def waiting_list(page: Page) -> str:
+    page.goto("/waitlist/")
+    page.locator(".waiting__why summary").first.click()
+    return "body"
+
+
+def waiting_entry(page: Page) -> str:
+    page.goto("/waitlist/new/")
+    return "body"
+
+
+def waiting_policy(page: Page) -> str:
+    page.goto("/settings/waitlist/")
+    return "body"
+
+
+def waiting_figures(page: Page) -> str:
+    page.goto("/waitlist/figures/")
+    return "body"
+
+
 def rehearsal(page: Page) -> str:
     page.goto("/clients/")
     client = page.locator("main tbody a[href]").first.get_attribute("href").strip("/").split("/")[-1]
@@ -193,10 +244,30 @@ def account(page: Page) -> str:
     return "body"
 
 
+def charges(page: Page) -> str:
+    page.goto("/charges/")
+    expect(page.locator("main tbody tr").first).to_be_visible()
+    return "body"
+
+
+def fees(page: Page) -> str:
+    page.goto("/charges/?show=proposed")
+    page.locator(".charges__fold summary").first.click()
+    return "body"
+
+
+def charging(page: Page) -> str:
+    page.goto("/settings/charging/")
+    return "body"
+
+
 SCREENS: tuple[Callable[[Page], str], ...] = (
+    time_off_list, time_off_form, time_off_plan, time_off_year, sick_today,
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
     types, type_form, hours, overrides, authorizations, wording, rule_form, sending, account,
+    charges, fees, charging,
+    waiting_list, waiting_entry, waiting_policy, waiting_figures,
     clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip
 

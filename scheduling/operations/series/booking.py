@@ -30,11 +30,12 @@ from scheduling.operations.series.acting import SeriesActed, SeriesBlocked, done
 from scheduling.permissions import may_schedule
 from scheduling.queries.many import Asked, Book, Ledger
 from scheduling.queries.series import asked_of, book_of, may_stand, pattern_of
+from scheduling.rules.money import rate_of
 from scheduling.rules.problems import problems
 from scheduling.rules.recurrence import Rhythm
 from scheduling.rules.wishes import Wish
 from scheduling.signals import appointments_booked
-from scheduling.states import AppointmentState, Notice
+from scheduling.states import AppointmentState, Notice, usual_mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +73,7 @@ def book_series(
     acting = begin("series.book", change_id, by, {**begun, **_content(rows, notice)})
     if acting.repeat:
         return done_before(acting)
-    _refuse_none(rows)
-    series = Series.objects.create(
-        rule=rule, starts_on=rhythm.first, local_time=rhythm.at, zone=str(rhythm.zone)
-    )
-    acting.created("series.booked", series)
-    return done(acting, series, _write(acting, series, rows, notice, hold_id))
+    return done(acting, *begin_series(acting, rhythm, rows, notice=notice, hold_id=hold_id))
 
 
 @operation("series.extend", "series")
@@ -95,6 +91,25 @@ def extend_series(
     acting = begin("series.extend", change_id, by, content)
     if acting.repeat:
         return done_before(acting)
+    return done(acting, *grow_series(acting, series_id, rows, count=count, notice=notice))
+
+
+def begin_series(
+    acting: Acting, rhythm: Rhythm, rows: Sequence[Chosen], *, notice: str, hold_id: int | None = None
+) -> tuple[Series, list[Appointment]]:
+    """As `book_series`, as a part of an act that may have more to write."""
+    _refuse_none(rows)
+    series = Series.objects.create(
+        rule=rhythm.pattern.rule, starts_on=rhythm.first, local_time=rhythm.at, zone=str(rhythm.zone)
+    )
+    acting.created("series.booked", series)
+    return series, _write(acting, series, rows, notice, hold_id)
+
+
+def grow_series(
+    acting: Acting, series_id: int, rows: Sequence[Chosen], *, count: int, notice: str
+) -> tuple[Series, list[Appointment]]:
+    """As `extend_series`, as a part of an act that may have more to write."""
     _refuse_none(rows)
     series = Series.objects.get(pk=series_id)
     before = image(series)
@@ -102,7 +117,7 @@ def extend_series(
         last = max(row.wish.starts_at for row in rows).astimezone(ZoneInfo(series.zone)).date()
         series.rule = pattern.longer(last, count).rule
         acting.saved("series.extended", series, before)
-    return done(acting, series, _write(acting, series, rows, notice))
+    return series, _write(acting, series, rows, notice)
 
 
 def _content(rows: Sequence[Chosen], notice: str) -> dict:
@@ -209,7 +224,8 @@ def _new(asked: Asked, book: Book, offers: dict[tuple[int, int], TypeOffer], ser
         series=series,
         note=wish.note,
         source=wish.source,
-        rate=wish.rate if wish.rate is not None else (offer and offer.rate) or kind.rate,
+        rate=rate_of(wish.rate_cents, offer.rate if offer else None, kind.rate),
+        billing_mode=wish.billing_mode or usual_mode(kind.category),
         capacity=wish.capacity,
     )
 
