@@ -79,19 +79,22 @@ DICTATED = re.compile(
 )
 DICTATED_QUESTION = re.compile(r"\b(?:question mark|signos? de interrogacion)\b")
 STRETCHED = re.compile(r"([^\W\d])\1{2,}")
+CLAUSE_END = re.compile(r"[.,;:!?\n()\[\]]+|\s[-–—]+\s")
+SENTENCE_END = re.compile(r"[.!?\n]+")
 SPELT_OUT = re.compile(r"\b\w(?: \w\b){2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """words: lower case, no marks, one space. clauses: the same, cut at marks. full: with what they quoted.
+    """words: lower case, no marks, one space. clauses: the same, cut at marks; sentences: cut at full stops.
 
-    masked: full, with letters put back where digits and signs hid them. signed: capitalised words at the end.
-    intro: "this is Jordan".
+    full: with what they quoted. masked: full, with letters put back where digits and signs hid them.
+    signed: capitalised words at the end. intro: "this is Jordan".
     """
 
     words: str
     clauses: tuple[str, ...]
+    sentences: tuple[str, ...]
     is_question: bool
     full: str
     masked: str
@@ -103,19 +106,21 @@ def clean(text: str) -> Said:
     """`¡Sí, I can't!` gives words `si i cant` and clauses (`si`, `i cant`)."""
     own = own_words(text)
     folded = fold(own)
-    clauses = tuple(
-        words for part in re.split(r"[.,;:!?\n()\[\]]+|\s[-–—]+\s", folded) if (words := plain(part))
-    )
     whole = "" if TAPBACK.match(text) else fold(text)
     return Said(
         words=plain(folded),
-        clauses=clauses,
+        clauses=_parts(CLAUSE_END, folded),
+        sentences=_parts(SENTENCE_END, folded),
         is_question="?" in folded,
         full=plain(whole),
         masked=plain(unmasked(whole)),
         signed=_signature(own),
         intro=_intro(own),
     )
+
+
+def _parts(ends: re.Pattern[str], folded: str) -> tuple[str, ...]:
+    return tuple(words for part in ends.split(folded) if (words := plain(part)))
 
 
 def _signature(own: str) -> str:

@@ -15,7 +15,7 @@ K_FOR_QU = re.compile(r"\bk([ie])")
 
 
 def is_crisis(said: Said) -> bool:
-    told = {said.full, said.masked, said.words}
+    told = {said.full, said.masked, said.words, *said.sentences}
     return any(_found(form) for words in told for form in _forms(words))
 
 

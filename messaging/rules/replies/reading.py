@@ -147,8 +147,16 @@ def _named(core: str, language: str) -> Meaning | None:
 
 
 def _bare(words: str) -> Said:
+    alone = (words,)
     return Said(
-        words=words, clauses=(words,), is_question=False, full=words, masked=words, signed="", intro=""
+        words=words,
+        clauses=alone,
+        sentences=alone,
+        is_question=False,
+        full=words,
+        masked=words,
+        signed="",
+        intro="",
     )
 
 
