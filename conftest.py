@@ -23,8 +23,14 @@ settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.cast"]
 
-JOURNEYS = "tests/journeys/"
-TOGETHER = (JOURNEYS, "tests/faults/", "config/tests/test_demo.py", "config/tests/test_large.py")
+# In the order they begin: races while their worker has no threads that its forks would miss, then the longest.
+TOGETHER = (
+    "tests/races/",
+    "tests/journeys/",
+    "tests/faults/",
+    "config/tests/test_demo.py",
+    "config/tests/test_large.py",
+)
 
 
 class InGroups(LoadScopeScheduling):
@@ -34,7 +40,11 @@ class InGroups(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+        return _place(nodeid) or nodeid
+
+
+def _place(nodeid: str) -> str:
+    return next((place for place in TOGETHER if nodeid.startswith(place)), "")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -43,8 +53,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys start first, being the longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+    """What stays together comes first, in its order; the scheduler is told to keep it."""
+    last = len(TOGETHER)
+    items.sort(key=lambda item: TOGETHER.index(place) if (place := _place(item.nodeid)) else last)
 
 
 @pytest.fixture(scope="session")
