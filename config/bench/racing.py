@@ -1,9 +1,7 @@
 """Many processes at one gate. Whoever is let through is told what became of its attempt, and when."""
 
-import faulthandler
 import multiprocessing
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -77,7 +75,6 @@ def _hear(told: Any, expected: int) -> list[Told]:
 def _contend(
     attempt: Callable[[int, int], Any], me: int, rounds: int, gate: Any, told: Any, *, in_step: bool
 ) -> None:
-    faulthandler.dump_traceback_later(GATE_SECONDS / 2, file=sys.__stderr__)  # says where one hangs
     try:
         _take_part(attempt, me, rounds, gate, told, in_step=in_step)
     except Exception:
