@@ -42,7 +42,7 @@ COUNTABLE = 12
 
 
 def client_columns(style: Style) -> list[Column]:
-    return [*_names(style), *_care(), *phone_columns(), *second_phone_columns(), *email_columns()]
+    return [*_names(style), *_care(style), *phone_columns(), *second_phone_columns(), *email_columns()]
 
 
 def _names(style: Style) -> list[Column]:
@@ -92,7 +92,7 @@ def _names(style: Style) -> list[Column]:
     ]  # fmt: skip
 
 
-def _care() -> list[Column]:
+def _care(style: Style) -> list[Column]:
     return [
         Column(
             name="preferred_channel",
@@ -121,8 +121,28 @@ def _care() -> list[Column]:
             says="several separated by semicolons",
             also=("insurance", "payer", "primary_insurance", "insurance_name"),
         ),
+        Column(
+            name="copay",
+            reads=cells.money,
+            empty=None,
+            says="expected at each visit",
+            also=("expected_copay", "co_pay"),
+        ),
+        Column(
+            name="fee_policy_on",
+            reads=cells.date(style),
+            empty=None,
+            says="day the fee policy was acknowledged; without it no fee is asked for",
+        ),
         Column(name="accessibility_needs", reads=cells.text(200), also=("accessibility", "accommodations")),
         Column(name="alert_banner", reads=cells.text(200), also=("alert", "alerts")),
+        Column(
+            name="call_before_closing",
+            reads=cells.yes_no,
+            empty=False,
+            says="a missed visit or a late cancellation is followed by a call",
+        ),
+        Column(name="call_reason", reads=cells.text(1000), says="for the care team only"),
         Column(
             name="status",
             reads=cells.choice({label: value for value, label in ClientStatus.choices}),
@@ -135,7 +155,7 @@ def _care() -> list[Column]:
 CLIENTS = tuple(column.name for column in client_columns(Style(zone=cells.UTC)))
 OWN = tuple(
     column.name
-    for column in (*_names(Style(zone=cells.UTC)), *_care())
+    for column in (*_names(Style(zone=cells.UTC)), *_care(Style(zone=cells.UTC)))
     if column.name not in ("record_number", "primary_provider", "care_team")
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,10 +9,7 @@ from django import forms
 
 from practice.states import AbsencePolicy, TelehealthPlace
 from scheduling.operations.charging.policy import ChargingFacts
-
-CODE = re.compile(r"[A-Z0-9]{5}\Z")
-MODIFIER = re.compile(r"[A-Z0-9]{2}\Z")
-LINE = re.compile(r"(\d{1,3})\s*(?:min|minutes|\+|:)?\s*[ :=-]*\s*([A-Za-z0-9]+)\Z")
+from scheduling.rules.charges import codes_from, modifiers_from
 
 
 class ModifiersField(forms.CharField):
@@ -26,10 +22,11 @@ class ModifiersField(forms.CharField):
         return value if isinstance(value, str) else " ".join(value or ())
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        words = tuple(dict.fromkeys(super().clean(value).upper().replace(",", " ").split()))
-        if wrong := [word for word in words if not MODIFIER.match(word)]:
-            raise forms.ValidationError(f"“{wrong[0]}” is no modifier: write two letters or digits, like 95.")
-        return words
+        words = super().clean(value).replace(",", " ").split()
+        try:
+            return tuple(modifiers_from(words))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.prepare_value(initial).split() != str(data or "").upper().replace(",", " ").split()
@@ -49,21 +46,13 @@ class CodesField(forms.CharField):
 
     def clean(self, value: Any) -> tuple[tuple[int, str], ...]:
         lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-        pairs = sorted(_pair(line) for line in lines)
-        if len({least for least, _ in pairs}) < len(pairs):
-            raise forms.ValidationError("Two codes begin at the same minute. Keep one.")
-        return tuple(pairs)
+        try:
+            return tuple(codes_from(lines))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.prepare_value(initial).split() != str(data or "").split()
-
-
-def _pair(line: str) -> tuple[int, str]:
-    found = LINE.match(line)
-    code = found[2].upper() if found else ""
-    if not found or not CODE.match(code):
-        raise forms.ValidationError(f"“{line}” is no line like “38 90834”: the least minutes, then the code.")
-    return int(found[1]), code
 
 
 class ChargingForm(forms.Form):

@@ -104,6 +104,12 @@ OF_PERSON = frozenset(
         "confirmed_how",
         "confirmed_by",
         "arrived_at",
+        "is_late",
+        "attendance_note",
+        "marked_at",
+        "left_at",
+        "left_reason",
+        "left_text",
     }
 )
 
@@ -214,11 +220,19 @@ def columns(style: Style) -> list[Column]:
         Column(name="confirmed_how", reads=cells.choice(HOW), also=("confirmation_method",)),
         Column(name="confirmed_by", reads=cells.choice(WHO), says="user, client, contact or system"),
         Column(name="arrived_at", reads=moment, empty=None, also=("checked_in_at", "check_in_time")),
+        Column(name="is_late", reads=cells.yes_no, empty=False, says="came after the beginning"),
+        Column(name="attendance_note", reads=text(200), says="of this person alone"),
+        Column(name="marked_at", reads=moment, empty=None, says="when the sheet was marked for this person"),
         Column(name="late_cancelled", reads=cells.yes_no, empty=False, also=("late_cancellation",)),
         Column(name="cancel_reason", reads=cells.choice(REASONS), also=("cancellation_reason",)),
         Column(name="cancel_text", reads=text(300), also=("cancellation_note",)),
         Column(name="cancelled_at", reads=moment, empty=None, also=("canceled_at", "cancelled_on")),
         Column(name="cancelled_by", reads=cells.choice(WHO), also=("canceled_by",)),
+        Column(
+            name="left_at", reads=moment, empty=None, says="when this person cancelled, while others came"
+        ),
+        Column(name="left_reason", reads=cells.choice(REASONS)),
+        Column(name="left_text", reads=text(300)),
         Column(name="started_at", reads=moment, empty=None, also=("actual_start",)),
         Column(name="completed_at", reads=moment, empty=None, also=("actual_end",)),
         Column(

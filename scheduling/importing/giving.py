@@ -120,6 +120,12 @@ def _person(row: Appointment, person: Attendance, style: Style, now: dt.datetime
         "confirmed_by": person.confirmed_by_kind,
         "arrived_at": _local(person.arrived_at, style),
         "late_cancelled": person.late_cancelled,
+        "is_late": person.is_late,
+        "attendance_note": person.note,
+        "marked_at": _local(person.marked_at, style),
+        "left_at": _local(person.cancelled_at, style),
+        "left_reason": person.cancel_reason,
+        "left_text": person.cancel_text,
     }
 
 

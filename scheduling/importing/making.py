@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from core.actors import ActorKind
+from core.sheets.columns import Row
 from practice.importing.kinds import Importing
 from practice.states import Modality
 from scheduling.importing.columns import Word
@@ -117,9 +118,32 @@ def person_columns(person: Person, importing: Importing, was: Attendance | None 
         columns["is_confidential"] = row["confidential"]
     if row.get("arrived_at"):
         columns["arrived_at"] = row["arrived_at"]
+    columns |= _marked(row) | _left(person)
     if word is Word.CONFIRMED or row.get("confirmed_at"):
         columns |= _confirmed(person, importing.now, was)
     return columns
+
+
+def _marked(row: Row) -> dict[str, Any]:
+    columns = {"note": row["attendance_note"]} if row.has("attendance_note") else {}
+    if row.get("arrived_at") and row.has("is_late"):
+        columns["is_late"] = row["is_late"]
+    return columns | ({"marked_at": row["marked_at"]} if row.get("marked_at") else {})
+
+
+def _left(person: Person) -> dict[str, Any]:
+    """Who cancelled alone; of a visit that was cancelled whole the visit has it."""
+    row = person.row
+    if person.word not in GONE:
+        nothing = {"cancelled_at": None, "cancel_reason": "", "cancel_text": ""}
+        return nothing if person.word is not Word.NONE else {}
+    if not row.get("left_at"):
+        return {}
+    return {
+        "cancelled_at": row["left_at"],
+        "cancel_reason": row.get("left_reason") or CancelReason.OTHER,
+        "cancel_text": row.get("left_text") or "",
+    }
 
 
 def _late(person: Person, was: Attendance | None) -> bool:

@@ -37,6 +37,7 @@ NOT_OVER = "This visit is over, so it cannot still be scheduled. Write how it en
 NOT_BEGUN = "This visit has not begun yet, so it cannot have that outcome."
 NOT_TODAY = "This visit is on a later day, so nobody can be here for it."
 NOT_CANCELLED = "This visit was not cancelled. Empty this, or write the status cancelled."
+NEVER_CAME = "Who came late has a time in arrived_at."
 ROOM_ELSEWHERE = "This room is at another location."
 
 
@@ -246,8 +247,11 @@ class Reading:
         for row, word in zip(self.rows, words, strict=True):
             if reason := self._wrong_word(word, ends_at):
                 self._against("status", reason, row)
-            if row.get("late_cancelled") and word not in GONE:
-                self._against("late_cancelled", NOT_CANCELLED, row)
+            for name in ("late_cancelled", "left_at"):
+                if row.get(name) and word not in GONE:
+                    self._against(name, NOT_CANCELLED, row)
+            if row.get("is_late") and not row.get("arrived_at"):
+                self._against("is_late", NEVER_CAME, row)
         if self.values.get("cancel_reason") and not any(word in GONE for word in words):
             self._against("cancel_reason", NOT_CANCELLED)
 

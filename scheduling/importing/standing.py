@@ -25,7 +25,7 @@ TIME = ("starts_at", "ends_at")
 FREE = frozenset(
     {"title", "note", "rate", "billing_mode", "capacity", "changed_alone", "bundle", "series_id", "source"}
 )
-FREE_OF_PERSON = frozenset({"confirmed_at", "confirmed_how", "confirmed_by_kind"})
+FREE_OF_PERSON = frozenset({"confirmed_at", "confirmed_how", "confirmed_by_kind", "note"})
 NOT_OURS = (AppointmentState.HELD, AppointmentState.REQUESTED, AppointmentState.RELEASED)
 
 ONLY_HELD = "Here this time is only held or asked for. Settle it in the calendar first."

@@ -16,6 +16,7 @@ from practice.importing.writing import keep
 from practice.operations import record
 from practice.states import Hue, Modality
 from scheduling.models import AppointmentType, TypeOffer
+from scheduling.rules.charges import codes_from, modifiers_from
 from scheduling.states import Category
 
 MODALITIES = {
@@ -45,6 +46,14 @@ def modalities(cell: str) -> list[str]:
     return [str(each(word)) for word in cells.words(20)(cell)]
 
 
+def codes(cell: str) -> list[list[int | str]]:
+    return [list(pair) for pair in codes_from(cells.words(20)(cell))]
+
+
+def modifiers(cell: str) -> list[str]:
+    return modifiers_from(cells.words(4)(cell))
+
+
 def type_columns(style: Style) -> list[Column]:
     yes_no, many = cells.yes_no, cells.whole(1, 1000)
     return [
@@ -67,6 +76,13 @@ def type_columns(style: Style) -> list[Column]:
         Column(name="max_per_day_provider", reads=many, empty=None, says="empty for no limit"),
         Column(name="max_per_day_practice", reads=many, empty=None, says="empty for no limit"),
         Column(name="cpt_code", reads=cells.text(10), also=("cpt", "code")),
+        Column(
+            name="codes_by_minutes",
+            reads=codes,
+            empty=[],
+            says="the least minutes and the code, like 16 90832; 38 90834",
+        ),
+        Column(name="modifiers", reads=modifiers, empty=[], says="several separated by semicolons"),
         Column(name="rate", reads=cells.money, empty=None, also=("price", "fee")),
         Column(name="hue", reads=cells.choice(_values(Hue)), empty="teal", also=("color", "colour")),
         Column(name="icon", reads=cells.text(30), empty="user-round", says="name of a Lucide icon"),
@@ -109,7 +125,9 @@ class Types(kinds.Loader):
 
 
 def types(style: Style) -> Iterator[Mapping[str, Any]]:
-    yield from AppointmentType.objects.order_by("name").values(*TYPES).iterator()
+    for row in AppointmentType.objects.order_by("name").values(*TYPES).iterator():
+        said = [f"{least} {code}" for least, code in row["codes_by_minutes"]]
+        yield row | {"codes_by_minutes": said}
 
 
 TYPES = tuple(column.name for column in type_columns(Style(zone=cells.UTC)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from practice.states import AbsencePolicy, Modality
@@ -21,6 +22,9 @@ from scheduling.states import (
 )
 
 OFFICE = "11"
+CODE = re.compile(r"[A-Z0-9]{5}\Z")
+MODIFIER = re.compile(r"[A-Z0-9]{2}\Z")
+CODE_LINE = re.compile(r"(\d{1,3})\s*(?:min|minutes|\+|:)?\s*[ :=-]*\s*([A-Za-z0-9]+)\Z")
 NOT_REACHED = (ContactState.NONE, ContactState.PLANNED, ContactState.FAILED)
 # Who is charged (None for the meeting as a whole), and for what.
 Due = tuple[int | None, ChargeKind]
@@ -105,6 +109,30 @@ def code_for(minutes: int, by_minutes: Sequence[Sequence], usual: str) -> str:
     if not by_minutes:
         return usual
     return next((code for least, code in reversed(by_minutes) if minutes >= least), "")
+
+
+def modifiers_from(words: Iterable[str]) -> list[str]:
+    """Each once, in capitals. Raises ValueError."""
+    found = list(dict.fromkeys(word.upper() for word in words))
+    if wrong := [word for word in found if not MODIFIER.match(word)]:
+        raise ValueError(f"“{wrong[0]}” is no modifier: write two letters or digits, like 95.")
+    return found
+
+
+def codes_from(lines: Iterable[str]) -> list[tuple[int, str]]:
+    """Pairs like `38 90834`, ascending. Raises ValueError."""
+    pairs = sorted(_pair(line) for line in lines)
+    if len({least for least, _ in pairs}) < len(pairs):
+        raise ValueError("Two codes begin at the same minute. Keep one.")
+    return pairs
+
+
+def _pair(line: str) -> tuple[int, str]:
+    found = CODE_LINE.match(line)
+    code = found[2].upper() if found else ""
+    if not found or not CODE.match(code):
+        raise ValueError(f"“{line}” is no line like “38 90834”: the least minutes, then the code.")
+    return int(found[1]), code
 
 
 def place_of(modality: str, telehealth_place: str) -> str:

@@ -117,6 +117,8 @@ BAD_ROWS = [
     ({"status": "scheduled"}, "status", reading.NOT_OVER),
     ({"status": "wobbly"}, "status", "Write one of "),
     ({"status": "kept", "late_cancelled": "yes"}, "late_cancelled", reading.NOT_CANCELLED),
+    ({"status": "kept", "left_at": "2026-11-01 12:00"}, "left_at", reading.NOT_CANCELLED),
+    ({"status": "kept", "is_late": "yes"}, "is_late", reading.NEVER_CAME),
     ({"status": "kept", "cancel_reason": "weather"}, "cancel_reason", reading.NOT_CANCELLED),
     ({"starts_at": "2026-12-01 14:00", "status": "no show"}, "status", reading.NOT_BEGUN),
     ({"starts_at": "2026-12-01 14:00", "status": "arrived"}, "status", reading.NOT_TODAY),
@@ -282,6 +284,28 @@ def test_past_visits_follow_the_file_again(row, clinic):
     assert line.subject_id == one.pk
 
 
+def test_who_cancelled_alone_and_came_after_all(row, clinic):
+    both = AppointmentTypeFactory(name="Both", category="couples")
+    rows = [
+        row(status="kept", type=both.name),
+        row(
+            status="cancelled",
+            type=both.name,
+            client=clinic.other.record_number,
+            left_at="2026-11-01 12:00",
+            left_reason="weather",
+        ),
+    ]
+    assert reasons(take("appointments", rows)) == []
+    alone = Attendance.objects.get(client=clinic.other)
+    assert (alone.state, alone.cancel_reason, alone.cancelled_at) == ("cancelled", "weather", at(12, 0, 1))
+
+    rows[1] |= {"status": "kept", "left_at": "", "left_reason": "", "arrived_at": "2026-11-02 09:05"}
+    assert reasons(take("appointments", rows)) == []
+    alone.refresh_from_db()
+    assert (alone.state, alone.cancel_reason, alone.cancelled_at) == ("attended", "", None)
+
+
 def test_an_empty_outcome_takes_none_away(row):
     take("appointments", [row(status="kept")])
     assert counts(take("appointments", [row()])) == (0, 0, 1)
@@ -376,13 +400,26 @@ def test_what_stands_reads_back_the_same(row, clinic):
     rows = [
         row("A", status="kept", note='Said "hi", then\nleft', rate="90.50", room="Room 1", **series),
         row("B", "2026-11-02 09:30", status="no show"),
-        row("C", "2026-11-03 09:00", status="kept", confirmed_at="2026-11-01 12:00", confirmed_how="sms"),
+        row(
+            "C",
+            "2026-11-03 09:00",
+            status="kept",
+            confirmed_at="2026-11-01 12:00",
+            confirmed_how="sms",
+            arrived_at="2026-11-03 09:07",
+            is_late="yes",
+            marked_at="2026-11-03 09:08",
+            attendance_note="Came by bus; +7 minutes",
+        ),
         row(
             "C",
             "2026-11-03 09:00",
             status="late cancel",
             client=clinic.other.record_number,
             confidential="yes",
+            left_at="2026-11-02 18:00",
+            left_reason="emergency",
+            left_text="Child ill",
         ),
         row("D", "2026-11-04 09:00", status="cancelled", cancel_reason="weather"),
         row("E", "2026-11-05 09:00"),

@@ -15,9 +15,9 @@ from scheduling.tests.factories import AppointmentTypeFactory
 pytestmark = pytest.mark.django_db
 
 TYPES = (
-    "Name,Category,Duration,Buffer after,Rate,Color,Modality,Max per day provider\n"
-    "Intake,individual,80,10,$180.00,plum,in person; video,\n"
-    "Circle,Group,90,0,,amber,in person,2\n"
+    "Name,Category,Duration,Buffer after,Rate,Color,Modality,Max per day provider,Codes by minutes,Modifiers\n"
+    "Intake,individual,80,10,$180.00,plum,in person; video,,38 90834; 16 90832,95; hj\n"
+    "Circle,Group,90,0,,amber,in person,2,,\n"
 )
 
 
@@ -27,16 +27,22 @@ def test_types_are_known_by_name_whatever_the_case(practice):
     assert outcome.report.changed == 1
     one = AppointmentType.objects.get(name__iexact="intake")
     assert (one.duration_minutes, one.modalities, one.hue) == (75, ["in_person", "telehealth"], "plum")
+    assert (one.codes_by_minutes, one.modifiers) == ([[16, "90832"], [38, "90834"]], ["95", "HJ"])
     assert one.edition > 1
 
 
 def test_bad_types_say_why(practice):
-    outcome = take("types", "name,duration,hue,modalities\nA,4,teal,in person\nB,50,pink,pigeon\n")
+    rows = "name,duration,hue,modalities,modifiers,codes_by_minutes\n"
+    rows += "A,4,teal,in person,95,38 90834; 38 90837\nB,50,pink,pigeon,9A5,long 90834\n"
+    outcome = take("types", rows)
 
-    assert [(line, column) for line, column, _ in reasons(outcome)] == [
+    assert sorted((line, column) for line, column, _ in reasons(outcome)) == [
+        (2, "codes_by_minutes"),
         (2, "duration_minutes"),
+        (3, "codes_by_minutes"),
         (3, "hue"),
         (3, "modalities"),
+        (3, "modifiers"),
     ]
 
 
