@@ -55,11 +55,11 @@ def race(
 def _let_go() -> None:
     """No connection survives a fork: fifty processes on one socket to the broker read each other's answers.
 
-    The pools stay open: whoever races goes on afterwards, and asks the broker for things.
+    The pools are filled anew: whoever races goes on afterwards, and would wait for ever at an empty one.
     """
     connections.close_all()
     for pool in (current_app.producer_pool, current_app.pool):
-        pool.force_close_all(close_pool=False)
+        pool.resize(pool.limit, ignore_errors=True, reset=True)
 
 
 def _hear(told: Any, expected: int) -> list[Told]:

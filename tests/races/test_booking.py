@@ -8,6 +8,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery import current_app
 from django.db import connection, connections
 
 from availability.tests.factories import WeeklyBlockFactory
@@ -272,3 +273,10 @@ def _insert_raw(visit_id: int, gate, answers) -> None:
     answers.close()
     answers.join_thread()
     os._exit(0)
+
+
+def test_whoever_raced_can_still_wake_a_worker(transactional_db):
+    race(lambda me, number: None, contenders=2, rounds=1)
+
+    with current_app.producer_pool.acquire(block=True, timeout=5) as producer:
+        assert producer.connection.connected or producer.connection.connect()
