@@ -8,6 +8,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import emptying
 from tests.examples import CI, NIGHTLY
 from tests.template import migrated
 
@@ -21,6 +22,7 @@ settings.register_profile("ci", deadline=None, max_examples=CI)
 settings.register_profile("nightly", deadline=None, max_examples=NIGHTLY)
 settings.load_profile("unhurried")
 
+emptying.quickly()
 pytest_plugins = ["tests.cast"]
 
 # In the order they begin: races while their worker has no threads that its forks would miss, then the longest.

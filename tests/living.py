@@ -31,7 +31,7 @@ import psycopg
 from config.demo.moment import opening_moment
 from config.demo.places import ZONE
 from config.local.places import ROOT
-from tests.template import database_url, migrated
+from tests.template import copy, database_url, drop
 
 UNDO_SECONDS = 2
 START_SECONDS = 40
@@ -157,8 +157,7 @@ class Living:
 
     def start(self, *, demo: bool = True) -> "Living":
         """With the demo practice, or with nothing but empty tables at a weekday's ten o'clock."""
-        with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{migrated()}"')
+        copy(self.database)
         if demo:
             self.manage("demo", "--if-empty")
             self.execute("UPDATE practice_user SET undo_seconds = NULL")
@@ -233,8 +232,7 @@ class Living:
         for name in ("beat", "worker", "web"):
             self._end(name)
         self.line.stop()
-        with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        drop(self.database)
 
     def manage(self, *words: str, typed: str | None = None) -> str:
         done = subprocess.run(

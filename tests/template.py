@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -27,6 +30,28 @@ def migrated() -> str:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
             _make(server)
     return NAME
+
+
+def copy(name: str) -> None:
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated()}"')
+
+
+def drop(name: str) -> None:
+    """Whoever is still connected is sent away."""
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def copied() -> Iterator[str]:
+    """The address of a fresh database, as long as it is needed."""
+    name = f"copied_{uuid.uuid4().hex[:8]}"
+    copy(name)
+    try:
+        yield database_url(name)
+    finally:
+        drop(name)
 
 
 def _make(server: psycopg.Connection) -> None:

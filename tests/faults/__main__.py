@@ -31,11 +31,12 @@ def main() -> int:
         "--json", action="store_true", help="one object per fault and seed instead of a table"
     )
     parser.add_argument("--write", action="store_true", help="into docs/reliability.md")
+    parser.add_argument("--database", default="", help="a migrated one to use, not a server of its own")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["LOG_LEVEL"] = "CRITICAL"
     warnings.simplefilter("ignore")
-    with servers() as under:
+    with servers(given.database) as under:
         lines, is_well = _all(under, given)
     if given.write:
         _write([*HEAD, *lines])
@@ -49,6 +50,7 @@ def _all(under, given: argparse.Namespace) -> tuple[list[str], bool]:
     from django.core.management import call_command  # noqa: PLC0415
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
+    from tests.emptying import empty  # noqa: PLC0415
     from tests.faults.long_runs import long_runs  # noqa: PLC0415
     from tests.faults.runs import NAIVE, RUNS, Size, naive_sender  # noqa: PLC0415
 
@@ -62,7 +64,7 @@ def _all(under, given: argparse.Namespace) -> tuple[list[str], bool]:
             continue
         found = []
         for seed in given.seeds:
-            call_command("flush", verbosity=0, interactive=False)
+            empty()
             found.append(run(Size(rows=given.rows, seed=seed)))
             given.json and print(json.dumps({"fault": name} | dataclasses.asdict(found[-1])), flush=True)
         total = {key: sum(dataclasses.asdict(one)[key] for one in found) for key in SUMMED}

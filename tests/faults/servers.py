@@ -23,17 +23,23 @@ from config.local.processes import die_with_parent
 
 @dataclass
 class Servers:
+    """given: the address of a database that stands already; nothing can then make it crash."""
+
     folder: Path
+    given: str
     database: subprocess.Popen = field(init=False)
     broker: subprocess.Popen = field(init=False)
 
     def start(self) -> None:
-        # Not `fast`: what was committed must be there after a crash, as in production.
-        self.database, os.environ["DATABASE_URL"] = postgres.start(self.folder / "postgres", fast=False)
         self.broker, os.environ["REDIS_URL"] = valkey.start(self.folder / "valkey", fast=True)
+        if self.given:
+            os.environ["DATABASE_URL"] = self.given
+        else:  # not `fast`: what was committed must be there after a crash, as in production
+            self.database, os.environ["DATABASE_URL"] = postgres.start(self.folder / "postgres", fast=False)
 
     def stop(self) -> None:
-        postgres.finish(self.database, self.folder / "postgres")
+        if not self.given:
+            postgres.finish(self.database, self.folder / "postgres")
         valkey.finish(self.broker, self.folder / "valkey")
 
     def crash_database(self) -> None:
@@ -55,12 +61,12 @@ class Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
+def servers(given: str = "") -> Iterator[Servers]:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="stillwater-faults-", dir=shared_temp()) as at:
         own_folder(Path(at), PASSABLE)
         fill_local_values({name: f"{name.lower()}-of-the-faults" + "0" * 30 for name in NAMES})
-        both = Servers(Path(at))
+        both = Servers(Path(at), given)
         both.start()
         try:
             yield both

@@ -12,6 +12,7 @@ import pytest
 from config.local.places import ROOT
 from tests.faults.house import Found
 from tests.faults.runs import NAIVE
+from tests.template import copied
 
 SHORT = [
     "F1 kill -9 after the intent was committed",
@@ -26,15 +27,16 @@ PATIENCE_SECONDS = 400
 @pytest.fixture(scope="module")
 def found() -> dict[str, Found]:
     """What came of each, by name."""
-    words = ["--json", "--rows", "60", "--seeds", "1", "--only", *SHORT, NAIVE]
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.faults", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    with copied() as database:
+        words = ["--database", database, "--json", "--rows", "60", "--seeds", "1", "--only", *SHORT, NAIVE]
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.faults", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(lines) == len(SHORT) + 1, ran.stderr[-5000:]
     return {line.pop("fault"): Found(**line) for line in lines}
