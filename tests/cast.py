@@ -10,6 +10,7 @@ import pytest
 from django.test import Client as Browser
 
 from core.actors import Actor
+from messaging.models import accounts
 from practice import models
 from practice.queries import actor_for
 from practice.states import Role
@@ -22,6 +23,14 @@ from practice.tests.factories import (
 )
 
 Who = models.User | models.Provider
+
+
+@pytest.fixture(autouse=True)
+def accounts_read_anew():
+    """A process keeps the carriers' accounts for seconds of the real clock; what a test set up in them is rolled back,
+    and must not decide for a moment longer whom the next test can text.
+    """
+    accounts._kept.clear()
 
 
 @pytest.fixture

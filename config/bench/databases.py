@@ -188,7 +188,7 @@ def _manage(database: Database, *words: str) -> str:
 
 
 def built_from(build: Build) -> dict[str, Any]:
-    return asdict(build) | {"loader": _loader(), "tables": _tables(), "key": _key()}
+    return asdict(build) | {"loader": _loader(), "tables": tables(), "key": _key()}
 
 
 @cache
@@ -198,7 +198,7 @@ def _loader() -> str:
     return _digest(*(path.read_bytes() for path in files))
 
 
-def _tables() -> str:
+def tables() -> str:
     """The migrations there are."""
     ours = (Path(app.path) / "migrations" for app in apps.get_app_configs())
     return _digest(*(str(path).encode() for folder in ours for path in sorted(folder.glob("[0-9]*.py"))))

@@ -113,12 +113,17 @@ class Life:
                 self._then(visit.starts_at - dt.timedelta(hours=hours), self._cancelling(visit.pk))
         for week in range(self.weeks):
             dice = self._dice("arrivals", week)
-            for number in range(round(self.responses.arrivals_per_week)):
+            for number in range(self._arrivals(dice)):
                 on = self.first_on + dt.timedelta(days=7 * week + dice.choice(WORKDAYS))
                 self._then(self._at(on, dice.uniform(FIRST_HOUR, LAST_HOUR)), self._arriving(week, number))
             self._then(self._at(self.first_on + dt.timedelta(weeks=week, days=4), 20), self._week_over(week))
         for day in range(7 * self.weeks):
             self._then(self._at(self.first_on + dt.timedelta(days=day), 3), self._night)
+
+    def _arrivals(self, dice: random.Random) -> int:
+        """Half a person a week is one every other week."""
+        whole, rest = divmod(self.responses.arrivals_per_week, 1)
+        return int(whole) + (dice.random() < rest)
 
     def _cancelling(self, visit_id: int) -> Callable[[dt.datetime], None]:
         def act(now: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """How people respond, read from a file somebody wrote: checked whole, and what is wrong is said plainly.
 
-The format stands in docs/simulation.md.
+The format stands in docs/simulation.md; `faults` checks it, `places` knows on which line each thing stands.
 """
 
 from __future__ import annotations
@@ -8,23 +8,19 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from waitlist.states import DeclineReason
+from config.simulate.faults import ANSWERS, MOST_MINUTES, faults_of
+from config.simulate.places import line_of, lines_of
 
-FORMAT = "stillwater-responses/1"
-NEEDED = {"format", "offers", "reasons", "minutes_to_answer", "arrivals_per_week", "cancellations"}
-ALLOWED = NEEDED | {"note", "except", "reasons_wish_missed", "gives_up_per_week", "by_hand"}
-CONDITIONS = {"wish_missed", "lead_hours_below", "lead_hours_from", "score_below"}
-ANSWERS = ("accept", "decline", "silent")
 NINE_IN_TEN = 1.2815515655446004  # of a normal distribution, in standard deviations
 
 
 class BadResponses(Exception):
-    """`faults`: one sentence each, with the place in the file."""
+    """`faults`: one each, with the line, the field and what to do."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -81,24 +77,49 @@ class Responses:
         reasons = self.reasons_missed if at.wish_missed else self.reasons
         reason = dice.choices([name for name, _ in reasons], [share for _, share in reasons])[0]
         spread = math.log(self.nine_in_ten_within / self.half_within) / NINE_IN_TEN
-        minutes = math.exp(math.log(self.half_within) + spread * dice.gauss(0, 1))
+        minutes = math.exp(
+            min(math.log(self.half_within) + spread * dice.gauss(0, 1), math.log(MOST_MINUTES))
+        )
         return what, reason if what == "decline" else "", minutes
 
 
 def read(path: Path) -> Responses:
     """Raises BadResponses for a file that cannot be read or does not say what it has to."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        raw = json.loads(text, object_pairs_hook=_once)
     except OSError as error:
-        raise BadResponses([f"{path} cannot be read: {error.strerror}."]) from None
+        raise BadResponses([f"{path} cannot be read: {error.strerror}. Name a file that is there."]) from None
     except UnicodeDecodeError:
-        raise BadResponses([f"{path} is not a text file in UTF-8."]) from None
+        raise BadResponses([f"{path} is not a text file in UTF-8. Save it as UTF-8."]) from None
     except json.JSONDecodeError as error:
-        raise BadResponses([f"{path}, line {error.lineno}, column {error.colno}: {error.msg}."]) from None
-    faults = list(_faults(raw))
-    if faults:
-        raise BadResponses(faults)
+        where = f"{path.name}, line {error.lineno}, column {error.colno}"
+        raise BadResponses([f"{where}: {error.msg}. The file must be JSON."]) from None
+    except (_Twice, ValueError, RecursionError) as error:
+        raise BadResponses([f"{path.name}: {error}"]) from None
+    found = list(faults_of(raw))
+    if found:
+        lines = lines_of(text)
+        raise BadResponses([_said(path, line_of(one.place, lines), one.place, one.says) for one in found])
     return _responses(raw)
+
+
+class _Twice(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON would let the last of two win, in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Twice(f"“{twice}” stands twice in one object. Leave one out.")
+    return found
+
+
+def _said(path: Path, line: int, place: str, says: str) -> str:
+    return f"{path.name}, line {line}, {f'“{place}”' if place else 'the whole file'}: {says}"
 
 
 def _responses(raw: Mapping[str, Any]) -> Responses:
@@ -122,120 +143,3 @@ def _responses(raw: Mapping[str, Any]) -> Responses:
 
 def _shares(found: Mapping[str, float]) -> tuple[float, float, float]:
     return (found["accept"], found["decline"], found["silent"])
-
-
-def _faults(raw: Any) -> Iterator[str]:
-    if not isinstance(raw, dict):
-        yield "The file must hold one object: {…}."
-        return
-    for name in sorted(set(raw) - ALLOWED):
-        yield f"“{name}” is not known. Known are: {', '.join(sorted(ALLOWED))}."
-    for name in sorted(NEEDED - set(raw)):
-        yield f"“{name}” is missing."
-    if raw.get("format", FORMAT) != FORMAT:
-        yield f"“format” must be “{FORMAT}”, not {raw['format']!r}."
-    for name, check in CHECKS.items():
-        if name in raw:
-            yield from check(raw[name], name)
-
-
-def _answers(found: Any, where: str, *, besides: frozenset[str] = frozenset()) -> Iterator[str]:
-    if not isinstance(found, dict) or set(found) - besides != set(ANSWERS):
-        yield f"“{where}” must have accept, decline and silent, and nothing else."
-        return
-    yield from _sums([found[name] for name in ANSWERS], where)
-
-
-def _specials(found: Any, where: str) -> Iterator[str]:
-    if not isinstance(found, list):
-        yield f"“{where}” must be a list."
-        return
-    for number, one in enumerate(found):
-        place = f"{where}[{number}]"
-        when = one.get("when") if isinstance(one, dict) else None
-        if not isinstance(when, dict) or not when or set(when) - CONDITIONS:
-            yield f"“{place}.when” must name one or more of: {', '.join(sorted(CONDITIONS))}."
-            continue
-        if not isinstance(when.get("wish_missed", True), bool):
-            yield f"“{place}.when.wish_missed” must be true or false."
-        for name, value in when.items():
-            if name != "wish_missed" and not _is_number(value):
-                yield f"“{place}.when.{name}” must be a number of 0 or more."
-        yield from _answers(one, place, besides=frozenset({"when"}))
-
-
-def _reasons(found: Any, where: str) -> Iterator[str]:
-    if not isinstance(found, dict) or not found or set(found) - set(DeclineReason.values):
-        yield f"“{where}” may only name: {', '.join(DeclineReason.values)}."
-        return
-    yield from _sums(list(found.values()), where)
-
-
-def _minutes(found: Any, where: str) -> Iterator[str]:
-    names = {"half_within", "nine_in_ten_within"}
-    if not isinstance(found, dict) or set(found) != names or not all(map(_is_number, found.values())):
-        yield f"“{where}” must have the numbers half_within and nine_in_ten_within."
-    elif not 0 < found["half_within"] < found["nine_in_ten_within"]:
-        yield f"“{where}”: nine_in_ten_within must be more than half_within, and both more than 0."
-
-
-def _cancellations(found: Any, where: str) -> Iterator[str]:
-    if not isinstance(found, dict) or set(found) != {"share", "hours_before"}:
-        yield f"“{where}” must have share and hours_before, and nothing else."
-        return
-    yield from _share(found["share"], f"{where}.share")
-    pairs = found["hours_before"]
-    is_list = isinstance(pairs, list) and pairs and all(isinstance(p, list) and len(p) == 2 for p in pairs)
-    if not is_list or not all(_is_number(hours) and hours > 0 for hours, _ in pairs):
-        yield f"“{where}.hours_before” must be a list of [hours, share] with hours above 0."
-        return
-    yield from _sums([share for _, share in pairs], f"{where}.hours_before")
-
-
-def _by_hand(found: Any, where: str) -> Iterator[str]:
-    if not isinstance(found, dict) or set(found) != {"calls", "minutes_per_call"}:
-        yield f"“{where}” must have calls and minutes_per_call, and nothing else."
-    elif not isinstance(found["calls"], int) or isinstance(found["calls"], bool) or found["calls"] < 0:
-        yield f"“{where}.calls” must be a whole number of 0 or more."
-    elif not _is_number(found["minutes_per_call"]):
-        yield f"“{where}.minutes_per_call” must be a number of 0 or more."
-
-
-def _share(found: Any, where: str) -> Iterator[str]:
-    if not _is_number(found) or found > 1:
-        yield f"“{where}” must be a number from 0 to 1."
-
-
-def _number(found: Any, where: str) -> Iterator[str]:
-    if not _is_number(found):
-        yield f"“{where}” must be a number of 0 or more."
-
-
-def _note(found: Any, where: str) -> Iterator[str]:
-    if not isinstance(found, str):
-        yield f"“{where}” must be text."
-
-
-def _sums(shares: list[Any], where: str) -> Iterator[str]:
-    if not all(_is_number(share) and share <= 1 for share in shares):
-        yield f"The shares of “{where}” must be numbers from 0 to 1."
-    elif not math.isclose(sum(shares), 1, abs_tol=0.001):
-        yield f"The shares of “{where}” must come to 1, and come to {sum(shares):g}."
-
-
-def _is_number(found: Any) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found < math.inf
-
-
-CHECKS = {
-    "offers": _answers,
-    "except": _specials,
-    "reasons": _reasons,
-    "reasons_wish_missed": _reasons,
-    "minutes_to_answer": _minutes,
-    "gives_up_per_week": _share,
-    "arrivals_per_week": _number,
-    "cancellations": _cancellations,
-    "by_hand": _by_hand,
-    "note": _note,
-}

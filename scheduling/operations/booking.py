@@ -83,9 +83,20 @@ def hold(
     return done(acting, visit)
 
 
-def keep_time(acting: Acting, wish: Wish, *, until: dt.datetime, override_reason: str = "") -> Appointment:
-    """A hold as part of a larger act. Raises as `hold`."""
-    return _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until)
+def keep_time(
+    acting: Acting,
+    wish: Wish,
+    *,
+    until: dt.datetime,
+    override_reason: str = "",
+    judged: Setting | None = None,
+) -> Appointment:
+    """A hold as part of a larger act. Raises as `hold`.
+
+    judged: what the caller judged this wish by in this transaction, with the provider's row locked. It is not judged
+    again; the database still has the last word on overlaps.
+    """
+    return _place(acting, wish, AppointmentState.HELD, override_reason, hold_until=until, judged=judged)
 
 
 @operation("visit.confirm_hold", "appointment")
@@ -148,16 +159,20 @@ def _place(
     *,
     hold_until: dt.datetime | None = None,
     hold_id: int | None = None,
+    judged: Setting | None = None,
 ) -> Appointment:
     require(may_schedule(acting.by, "visit.book", wish.provider_id, wish.co_provider_id))
     held = Appointment.objects.filter(pk=hold_id, state=AppointmentState.HELD).first() if hold_id else None
     lock_places([wish, held] if held else [wish], wish.client_ids)
     left = give_way(acting, held, wish) if held else []
     release_expired_holds_near(acting, wish)
-    setting = Setting.of(wish)
+    setting = judged or Setting.of(wish)
     lock_authorizations(setting.kind, wish.client_ids)
     _lock_practice_cap(wish, setting)
-    overridden = allowed_problems(acting, wish, override_reason=override_reason, setting=setting)
+    if judged and setting.kind.max_per_day_practice is None:
+        overridden = []
+    else:  # that cap's lock was taken only now
+        overridden = allowed_problems(acting, wish, override_reason=override_reason, setting=setting)
     visit = _new(wish, setting, state, hold_until)
     mark_overrides(acting, visit, overridden, override_reason)
     with constraint_speaks():

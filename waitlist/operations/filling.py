@@ -7,8 +7,9 @@ never wait for one another here: the second leaves the span to the first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from django.db import connection, transaction
 
@@ -22,23 +23,25 @@ from scheduling.models import Appointment
 from scheduling.operations import release
 from scheduling.operations.locking import lock_rows
 from scheduling.queries.problems import Setting, problems_with
+from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState
 from waitlist.models import FreedSpan, Offer, WaitlistEntry, WaitlistPolicy
 from waitlist.operations.ending import expire
 from waitlist.operations.offering import Asked, make_offers, wish_for
-from waitlist.queries.candidates import FreeTime, candidates, free_time, is_useful
+from waitlist.queries.candidates import FreeTime, candidates, free_time, is_useful, shapes_of
 from waitlist.queries.policy import Learnt, learnt, the_policy
 from waitlist.queries.reach import Way, ways
 from waitlist.rules import deadlines
 from waitlist.rules.matching import Candidate, Match, matches
 from waitlist.states import SpanState
 
-TOGETHER = 24  # of those who fit, whose addresses and consent are looked at at once
-MOST_LOOKED_AT = 240  # before the look ends: behind so many who may not be written to nobody is looked for
+FIRST_OF_ALL, TOGETHER = 6, 24  # of those who fit, whose addresses and consent are looked at at once
+MOST_LOOKED_AT = 246  # before the look ends: behind so many who may not be written to nobody is looked for
 MOST_TRIED = 12  # whose visit is judged by every rule of booking
 LOOK_AGAIN = dt.timedelta(hours=1)  # nobody fits now: people's visits, consents and hours change
 MOMENT = dt.timedelta(seconds=10)  # never again at once: a tick would not end
 LOCK_SPACE = 7741  # of advisory locks: freed spans
+Shapes = Collection[tuple[int, int, int]]  # (minutes, before, after) of visits people wait for
 
 
 def fill_due(now: dt.datetime, limit: int = 1) -> int:
@@ -86,7 +89,7 @@ class _Look:
     practice: Practice
     policy: WaitlistPolicy
     waits_for: list[dt.datetime] = field(default_factory=list)
-    settings: dict[int, Setting] = field(default_factory=dict)
+    settings: dict[tuple[int, str], Setting] = field(default_factory=dict)
 
     def go(self) -> None:
         span, now = self.span, self.now
@@ -97,25 +100,26 @@ class _Look:
             self._close(SpanState.OVER)
             return
         found = candidates(span, practice=self.practice, now=now)
-        time = self._free()
+        shapes, time = shapes_of(found), self._free()
         if self.policy.is_on:
-            time = self._ask(found, time)
-        self._next(found, time)
+            time = self._ask(found, shapes, time)
+        self._next(shapes, time)
 
     def _free(self) -> FreeTime:
         return free_time(self.span, policy=self.policy, practice=self.practice, now=self.now)
 
-    def _ask(self, found: list[Candidate], time: FreeTime) -> FreeTime:
+    def _ask(self, found: list[Candidate], shapes: Shapes, time: FreeTime) -> FreeTime:
         """Wave after wave, as long as something of the span is free and somebody fits."""
         how = learnt(self.now)
-        while True:
+        while is_useful(time, shapes):
             line = matches(found, time.free, time.starts, threshold=self.policy.threshold)
             asked = self._next_wave(line, time, how)
             if not asked:
-                return time
+                break
             clients = {one.entry.client_id for one in asked}
             found = [one for one in found if one.client not in clients]
             time = self._free()
+        return time
 
     def _next_wave(self, line: Sequence[Match], time: FreeTime, how: Learnt) -> list[Asked]:
         """The first in line who can be asked, and as many after them as are to be asked at once, for the same visit."""
@@ -136,8 +140,10 @@ class _Look:
     def _in_reach(self, line: Sequence[Match]) -> Iterator[tuple[Match, WaitlistEntry, Way]]:
         """In the order of the line, each client once; who may not be written to, or not yet, is left out."""
         seen: set[int] = set()
-        for first in range(0, min(len(line), MOST_LOOKED_AT), TOGETHER):
-            some = line[first : first + TOGETHER]
+        for first, last in pairwise((0, *range(FIRST_OF_ALL, MOST_LOOKED_AT + 1, TOGETHER))):
+            some = line[first:last]
+            if not some:
+                return
             entries = WaitlistEntry.objects.select_related("client", "attendance").in_bulk(
                 [match.candidate.entry for match in some]
             )
@@ -166,19 +172,25 @@ class _Look:
         wish = wish_for(self.span, match, client_ids=(entry.client_id,))
         if deadlines.deadline(wish.starts_at, self.now) is None:
             return True
-        if wish.type_id not in self.settings:
-            self.settings[wish.type_id] = Setting.of(wish)
+        setting = self._setting(wish)
         gives_up = frozenset({entry.attendance.appointment_id}) if entry.attendance else frozenset[int]()
-        setting = self.settings[wish.type_id]
         found = problems_with(wish, by=SYSTEM, now=self.now, ignoring=gives_up, setting=setting)
         return any(problem.severity != Severity.WARNING for problem in found)
+
+    def _setting(self, wish: Wish) -> Setting:
+        """Read once for all who wait for the same: who comes in needs the room, others none."""
+        about = (wish.type_id, wish.modality)
+        if about not in self.settings:
+            self.settings[about] = Setting.of(wish)
+        return self.settings[about]
 
     def _make(self, wave: list[Asked]) -> list[Asked]:
         """Nobody asked when the time turns out to be taken: the look ends, and the next finds out more."""
         try:
             with transaction.atomic():
                 acting = begin("offer.make", None, SYSTEM, {"span": self.span.pk})
-                offers = make_offers(acting, self.span, wave, practice=self.practice)
+                judged = self._setting(wish_for(self.span, wave[0].match))
+                offers = make_offers(acting, self.span, wave, practice=self.practice, judged=judged)
                 acting.close({"offers": [offer.pk for offer in offers]})
         except Refusal:
             return []
@@ -195,14 +207,15 @@ class _Look:
         for pk in gone.order_by("appointment").values_list("appointment_id", flat=True).distinct():
             expire(pk, self.now, all_of_them=True)
 
-    def _next(self, found: list[Candidate], time: FreeTime) -> None:
+    def _next(self, shapes: Shapes, time: FreeTime) -> None:
         """When to look again; or that nothing is left to fill."""
+        useful = is_useful(time, shapes)
         out = Offer.objects.out().filter(span=self.span).values_list("expires_at", flat=True)
         ends = list(out)
-        if not ends and not is_useful(time, found) and (found or self._is_taken(time)):
+        if not ends and not useful and (shapes or self._is_taken(time)):
             self._close(self._ended_as(time))
             return
-        again = [] if self.waits_for or (ends and not is_useful(time, found)) else [self.now + LOOK_AGAIN]
+        again = [] if self.waits_for or (ends and not useful) else [self.now + LOOK_AGAIN]
         over = max(self.span.ends_at - deadlines.LAST_CALL, self.now + MOMENT)
         self.span.look_at = max(min([*ends, *self.waits_for, *again, over]), self.now + MOMENT)
         self.span.save(update_fields=["look_at", "matched_at"])

@@ -17,6 +17,7 @@ from practice.operations.acting import Acting
 from practice.states import Channel, Modality
 from scheduling.models import Appointment
 from scheduling.operations.booking import keep_time
+from scheduling.queries.problems import Setting
 from scheduling.rules.wishes import Wish
 from scheduling.states import Source
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
@@ -59,9 +60,15 @@ def wish_for(span: FreedSpan, match: Match, *, client_ids: tuple[int, ...] = ())
 
 
 def make_offers(
-    acting: Acting, span: FreedSpan, asked: Sequence[Asked], *, practice: Practice, by_hand: bool = False
+    acting: Acting,
+    span: FreedSpan,
+    asked: Sequence[Asked],
+    *,
+    practice: Practice,
+    by_hand: bool = False,
+    judged: Setting | None = None,
 ) -> list[Offer]:
-    """One hold for all of `asked`, who want the same length at the same time.
+    """One hold for all of `asked`, who want the same length at the same time. judged: as `keep_time` has it.
 
     Raises as `hold` does, and Refusal when it is too late to ask anybody.
     """
@@ -70,7 +77,7 @@ def make_offers(
     ends = deadlines.deadline(from_epoch_minutes(first.start), begins)
     if ends is None:
         raise Refusal("It is too late to offer this time.", remedy="Call somebody instead.")
-    hold = keep_time(acting, wish_for(span, first), until=ends + GRACE)
+    hold = keep_time(acting, wish_for(span, first), until=ends + GRACE, judged=judged)
     offers = [
         _offer(acting, span, hold, one, begins=begins, ends=ends, practice=practice, by_hand=by_hand)
         for one in asked

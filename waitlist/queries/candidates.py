@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -35,6 +35,12 @@ WITH asked AS MATERIALIZED (
   SELECT client_id FROM practice_keepapart WHERE provider_id = %(provider)s
 ), own AS MATERIALIZED (
   SELECT client_id FROM practice_careteam WHERE provider_id = %(provider)s
+), moving AS MATERIALIZED (
+  SELECT e.id AS entry_id, floor(extract(epoch FROM v.starts_at) / 60)::bigint AS minute
+    FROM waitlist_waitlistentry e
+    JOIN scheduling_attendance p ON p.id = e.attendance_id AND p.state = 'expected'
+    JOIN scheduling_appointment v ON v.id = p.appointment_id AND v.state = 'scheduled'
+   WHERE e.attendance_id IS NOT NULL AND e.state = 'waiting'
 )
 SELECT e.id, e.client_id, e.type_id, e.full_minutes, least(e.full_minutes, coalesce(u.minutes, e.full_minutes)),
        e.buffer_before_minutes, e.buffer_after_minutes, e.way,
@@ -51,7 +57,7 @@ SELECT e.id, e.client_id, e.type_id, e.full_minutes, least(e.full_minutes, coale
        apart.client_id IS NOT NULL, e.is_quick,
        about.entry_id IS NOT NULL OR coalesce(asked.is_out, false),
        coalesce(e.cool_until > %(now)s, false), coalesce(asked.week, 0),
-       coalesce(floor(extract(epoch FROM v.starts_at) / 60), 0)::bigint
+       coalesce(moving.minute, 0)
   FROM (
     SELECT e.*, t.buffer_before_minutes, t.buffer_after_minutes, {_MODALITY} AS way,
            coalesce(e.minutes, o.duration_minutes, t.duration_minutes) AS full_minutes
@@ -67,9 +73,8 @@ SELECT e.id, e.client_id, e.type_id, e.full_minutes, least(e.full_minutes, coale
   LEFT JOIN about ON about.entry_id = e.id
   LEFT JOIN apart ON apart.client_id = e.client_id
   LEFT JOIN own ON own.client_id = e.client_id
-  LEFT JOIN scheduling_attendance p ON p.id = e.attendance_id
-  LEFT JOIN scheduling_appointment v ON v.id = p.appointment_id
- WHERE e.attendance_id IS NULL OR (v.state = 'scheduled' AND p.state = 'expected')
+  LEFT JOIN moving ON moving.entry_id = e.id
+ WHERE e.attendance_id IS NULL OR moving.entry_id IS NOT NULL
 """  # noqa: S608  of our own words
 
 
@@ -128,9 +133,13 @@ def free_time(span: FreedSpan, *, policy: WaitlistPolicy, practice: Practice, no
     return FreeTime(free, starts)
 
 
-def is_useful(time: FreeTime, found: Sequence[Candidate]) -> bool:
-    """Whether any visit somebody waits for would fit at all."""
-    shapes = {(one.minutes, one.before, one.after) for one in found} | {
-        (one.least, one.before, one.after) for one in found
+def shapes_of(found: Sequence[Candidate]) -> set[tuple[int, int, int]]:
+    """(minutes, before, after) of every visit somebody waits for, in full and as short as it may be."""
+    return {(one.minutes, one.before, one.after) for one in found} | {
+        (one.least, one.before, one.after) for one in found if one.least < one.minutes
     }
+
+
+def is_useful(time: FreeTime, shapes: Collection[tuple[int, int, int]]) -> bool:
+    """Whether any of these visits would fit at all."""
     return any(time.starts(*shape) for shape in shapes)

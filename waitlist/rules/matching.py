@@ -93,6 +93,19 @@ def why_not(one: Candidate, free: Free) -> str:
     return next((reason for applies, reason in against if applies), "")
 
 
+def fits(one: Candidate, free: Free) -> bool:
+    """Whether no hard constraint stands against it, apart from the length. Twin: `why_not`, which takes four times as
+    long to say which.
+    """
+    return (
+        one.is_licensed
+        and one.is_insured
+        and not (one.is_apart or one.is_asked or one.is_cooling)
+        and (one.is_quick or not free.is_short_notice)
+        and (one.week_offers < free.week_cap or not free.week_cap)
+    )
+
+
 def matches(candidates: Iterable[Candidate], free: Free, starts: Starts, *, threshold: int) -> list[Match]:
     """Everybody who fits and scores at least `threshold`, the one whose turn it is first."""
     found = [match for one in candidates if (match := match_of(one, free, starts)) is not None]
@@ -101,7 +114,7 @@ def matches(candidates: Iterable[Candidate], free: Free, starts: Starts, *, thre
 
 def match_of(one: Candidate, free: Free, starts: Starts) -> Match | None:
     """None where a hard constraint stands against it. In full length if it fits, else as short as it may be."""
-    if why_not(one, free):
+    if not fits(one, free):
         return None
     for minutes in (one.minutes,) if one.least >= one.minutes else (one.minutes, one.least):
         possible = starts(minutes, one.before, one.after)

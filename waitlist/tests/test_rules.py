@@ -14,6 +14,7 @@ from waitlist.rules.matching import (
     Candidate,
     Free,
     best_start,
+    fits,
     matches,
     score,
     score_parts,
@@ -132,6 +133,18 @@ def test_hard_constraints_come_before_any_score(differs, says):
 
     assert why_not(one, FREE) == says
     assert bool(found) == (not says)
+
+
+@given(
+    st.tuples(*[st.booleans()] * 6),
+    st.integers(0, 4),
+    st.builds(Free, st.just(0), st.booleans(), st.integers(0, 3)),
+)
+def test_who_fits_is_who_has_nothing_against_them(flags, week_offers, free):
+    names = ("is_licensed", "is_insured", "is_apart", "is_quick", "is_asked", "is_cooling")
+    one = somebody(**dict(zip(names, flags, strict=True)), week_offers=week_offers)
+
+    assert fits(one, free) == (why_not(one, free) == "")
 
 
 def test_short_notice_is_only_for_who_can_come_at_once():

@@ -16,6 +16,7 @@ from waitlist.queries.figures import Figures, figures
 from waitlist.rules import figures as rules
 
 WEEKS = (4, 12, 26)
+CONVERSION_AIM, MATCH_AIM = 0.8, 0.7  # the practice's scoreboard
 
 
 @require_safe
@@ -53,7 +54,8 @@ def _rows(found: Figures) -> list[tuple[str, str, str]]:
             _share(rules.conversion(counts)),
             (
                 "Entries that end in a booked visit from an offer ÷ entries closed: booked, expired, gave up. "
-                f"{counts.booked_from_offer} of {counts.booked_from_offer + counts.expired + counts.gave_up}."
+                f"{counts.booked_from_offer} of {counts.booked_from_offer + counts.expired + counts.gave_up}. "
+                f"Meant to be {CONVERSION_AIM:.0%} or more."
             ),
         ),
         (
@@ -61,7 +63,8 @@ def _rows(found: Figures) -> list[tuple[str, str, str]]:
             _share(rules.match_accuracy(counts)),
             (
                 "1 − declines for wrong time, provider, insurance or modality ÷ answered. "
-                f"{counts.mismatched} such declines of {counts.accepted + counts.declined} answers."
+                f"{counts.mismatched} such declines of {counts.accepted + counts.declined} answers. "
+                f"Meant to be {MATCH_AIM:.0%} or more."
             ),
         ),
         (

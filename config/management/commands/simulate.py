@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.simulate.database import own_database
 from config.simulate.report import figures_of, table
 from config.simulate.responses import BadResponses, read
 from config.simulate.running import run
@@ -18,10 +19,10 @@ USUAL = Path(__file__).resolve().parents[2] / "simulate" / "responses.json"
 class Command(BaseCommand):
     help = (
         "Simulate a practice: visits are cancelled, people join the list, offers are answered as a file says.\n"
-        "The real operations run, on a clock of their own, inside a transaction that is rolled back: nothing stays.\n\n"
+        "The real operations run, on a clock of their own, in a database of their own, and are rolled back.\n\n"
         "Both runs have the same cancellations, arrivals and people. Without it the desk calls people by hand.\n"
         "docs/simulation.md says what the file holds and what each figure means. Only with DEBUG=1.\n\n"
-        "Exit status 1 for a file that cannot be used; every fault in it is named."
+        "Exit status 1 for a file that cannot be used: every fault with its line, its field and what to write."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -48,10 +49,12 @@ class Command(BaseCommand):
         except BadResponses as bad:
             raise CommandError("\n".join(bad.faults)) from None
         about = {"seed": seed, "weeks": weeks, "providers": providers, "responses": responses.name}
-        runs = {
-            name: figures_of(run(said, seed=seed, weeks=weeks, providers=providers, with_list=with_list))
-            for name, with_list in (("with_waitlist", True), ("without_waitlist", False))
-        }
+        size = {"seed": seed, "weeks": weeks, "providers": providers}
+        with own_database(self.stderr.write):
+            runs = {
+                name: figures_of(run(said, **size, with_list=with_list))
+                for name, with_list in (("with_waitlist", True), ("without_waitlist", False))
+            }
         self._say(about | runs, as_json=json)
 
     def _say(self, whole: dict[str, Any], *, as_json: bool) -> None:
