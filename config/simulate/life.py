@@ -30,11 +30,12 @@ from waitlist.states import CloseReason, EntryState, OfferState
 WEEK, MINUTE = dt.timedelta(weeks=1), dt.timedelta(minutes=1)
 HALVES = ((None, None), (dt.time(9), dt.time(13)), (dt.time(13), dt.time(18)))
 LONGEST_WAIT = 60
+GETS_UP, GOES_TO_BED = 7, 22
 
 
 @dataclass
 class Tally:
-    """Both runs are counted alike. waits: minutes from a time coming free to a yes."""
+    """Both runs are counted alike. waits: of each visit whose time was filled, minutes from it coming free to a yes."""
 
     freed: int = 0
     filled: int = 0
@@ -42,10 +43,11 @@ class Tally:
     gave_up: int = 0
     expired: int = 0
     asked: int = 0
+    calls: int = 0
     accepted: int = 0
     declined: int = 0
     mismatched: int = 0
-    waits: list[float] = field(default_factory=list)
+    waits: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,6 +64,9 @@ class Life:
     queue: list[tuple[dt.datetime, int, Callable[[dt.datetime], None]]] = field(default_factory=list)
     numbers: itertools.count = field(default_factory=itertools.count)
     answered: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.number_of = {visit.pk: number for number, visit in enumerate(self.world.visits)}
 
     def go(self) -> Tally:
         """Time stands still between two events."""
@@ -110,7 +115,8 @@ class Life:
                 hours = dice.choices(*zip(*self.responses.cancel_hours, strict=True))[0] * dice.uniform(
                     0.6, 1.4
                 )
-                self._then(visit.starts_at - dt.timedelta(hours=hours), self._cancelling(visit.pk))
+                moment = self._awake(visit.starts_at - dt.timedelta(hours=hours), dice)
+                self._then(moment, self._cancelling(visit.pk))
         for week in range(self.weeks):
             dice = self._dice("arrivals", week)
             for number in range(self._arrivals(dice)):
@@ -119,6 +125,14 @@ class Life:
             self._then(self._at(self.first_on + dt.timedelta(weeks=week, days=4), 20), self._week_over(week))
         for day in range(7 * self.weeks):
             self._then(self._at(self.first_on + dt.timedelta(days=day), 3), self._night)
+
+    def _awake(self, moment: dt.datetime, dice: random.Random) -> dt.datetime:
+        """Nobody cancels in the night: it comes in the morning, before any visit."""
+        local = moment.astimezone(self.world.practice.tz)
+        if GETS_UP <= local.hour < GOES_TO_BED:
+            return moment
+        on = local.date() + dt.timedelta(days=local.hour >= GOES_TO_BED)
+        return self._at(on, dice.uniform(GETS_UP, FIRST_HOUR))
 
     def _arrivals(self, dice: random.Random) -> int:
         """Half a person a week is one every other week."""
@@ -256,6 +270,7 @@ class Life:
             at, self._dice("answer", entry.client.record_number, span.starts_at)
         )
         self.tally.asked += 1
+        self.tally.calls += 1
         if what == "decline":
             self.tally.declined += 1
             self.tally.mismatched += reason in ("time", "provider", "modality", "insurance")
@@ -265,7 +280,8 @@ class Life:
         self.tally.accepted += 1
         self.tally.filled += 1
         self.tally.booked += 1
-        self.tally.waits.append((now - span.not_before).total_seconds() / 60)
+        number = self.number_of[span.appointment_id or 0]
+        self.tally.waits[number] = (now - span.not_before).total_seconds() / 60
         close_entry(entry.pk, reason=CloseReason.BOOKED_BY_HAND, by=SYSTEM)
 
     def _booked(self, span: FreedSpan, entry: WaitlistEntry) -> bool:
@@ -300,5 +316,7 @@ class Life:
         tally.mismatched = sum(reason in ("time", "provider", "modality", "insurance") for reason in declined)
         filled = self._spans().filter(filled_at__isnull=False, why="cancelled")
         tally.filled = filled.count()
-        times = filled.values_list("filled_at", "not_before")
-        tally.waits = [(end - start).total_seconds() / 60 for end, start in times]
+        times = filled.values_list("appointment", "filled_at", "not_before")
+        tally.waits = {
+            self.number_of[visit]: (end - start).total_seconds() / 60 for visit, end, start in times
+        }

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from typing import Any
 
 from config.simulate.life import Tally
 from waitlist.rules import figures
 
 
-def figures_of(tally: Tally) -> dict[str, Any]:
-    """Shares from 0 to 1, minutes; None where there is nothing to speak of."""
+def figures_of(tally: Tally, other: Tally) -> dict[str, Any]:
+    """Shares from 0 to 1, minutes; None where there is nothing to speak of.
+
+    other: the run beside it, of the same weeks. Whoever fills more also fills what takes longer, so `…_both` is of the
+    times that both filled.
+    """
+    both = tally.waits.keys() & other.waits.keys()
     counts = figures.Counts(
         booked_from_offer=tally.booked,
         expired=tally.expired,
@@ -25,7 +31,9 @@ def figures_of(tally: Tally) -> dict[str, Any]:
         "conversion": _rounded(figures.conversion(counts)),
         "match_accuracy": _rounded(figures.match_accuracy(counts)),
         "fill_rate": _rounded(figures.fill_rate(counts)),
-        "median_minutes_to_fill": round(statistics.median(tally.waits), 1) if tally.waits else None,
+        "median_minutes_to_fill": _median(tally.waits.values()),
+        "median_minutes_to_fill_both": _median(tally.waits[number] for number in both),
+        "calls_by_staff": tally.calls,
         "freed": tally.freed,
         "filled": tally.filled,
         "booked": tally.booked,
@@ -35,6 +43,11 @@ def figures_of(tally: Tally) -> dict[str, Any]:
         "accepted": tally.accepted,
         "declined": tally.declined,
     }
+
+
+def _median(minutes: Iterable[float]) -> float | None:
+    known = list(minutes)
+    return round(statistics.median(known), 1) if known else None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -51,10 +51,11 @@ class Command(BaseCommand):
         about = {"seed": seed, "weeks": weeks, "providers": providers, "responses": responses.name}
         size = {"seed": seed, "weeks": weeks, "providers": providers}
         with own_database(self.stderr.write):
-            runs = {
-                name: figures_of(run(said, **size, with_list=with_list))
-                for name, with_list in (("with_waitlist", True), ("without_waitlist", False))
-            }
+            with_list, without = (run(said, **size, with_list=so) for so in (True, False))
+        runs = {
+            "with_waitlist": figures_of(with_list, without),
+            "without_waitlist": figures_of(without, with_list),
+        }
         self._say(about | runs, as_json=json)
 
     def _say(self, whole: dict[str, Any], *, as_json: bool) -> None:
