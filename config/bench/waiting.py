@@ -59,7 +59,10 @@ def _entry(
 
 
 def _make_reachable(clients: list[int], now: dt.datetime) -> None:
-    """Each has a number of their own with a yes to texts."""
+    """Each has a number of their own with a yes to texts, and would rather have a text than a mail or a call."""
+    Client.objects.filter(pk__in=clients).update(
+        preferred_channel=Channel.SMS, call_before_closing=False, contact_from=None, contact_until=None
+    )
     silent = sorted(
         set(clients)
         - set(Consent.objects.filter(channel=Channel.SMS, granted=True).values_list("client", flat=True))
