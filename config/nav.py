@@ -121,6 +121,8 @@ def _links_for(actor: Actor) -> list[tuple[str, str]]:
         own.insert(0, ("My hours", reverse("scheduling:hours-home")))
     if settings.REHEARSAL and may(actor, "rehearsal.use"):
         own.insert(0, ("Rehearsal", reverse("rehearsal:phones")))
+    if may(actor, "visit.settle"):
+        own.append(("Visits to complete", reverse("scheduling:complete-list")))
     if may(actor, "charge.see") and not may(actor, "charge.first"):
         own.append(("Charges", reverse("scheduling:charge-list")))
     if may(actor, "audit.see"):

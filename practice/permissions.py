@@ -18,6 +18,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "visit.move": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.cancel": frozenset({DESK, PROVIDER, ADMIN}),
     "visit.attend": frozenset({DESK, PROVIDER, ADMIN}),  # check in, start, complete, did not come
+    "visit.settle": frozenset({DESK, PROVIDER, BILLING, ADMIN}),  # complete in bulk what is over and marked
     "visit.override": frozenset({DESK, PROVIDER, ADMIN}),
     "override.see": frozenset({ADMIN}),  # the report; on a visit its own stand in the panel
     "client.see": frozenset({DESK, PROVIDER, BILLING, ADMIN}),

@@ -31,6 +31,11 @@ def may_act_on(by: Actor, verb: str, visit: Appointment) -> bool:
     return may_schedule(by, verb, visit.provider_id, visit.co_provider_id)
 
 
+def may_settle(by: Actor) -> bool:
+    """Complete in bulk what others marked; on its own calendar anybody who attends may do so anyway."""
+    return may(by, "visit.settle") and Role.BILLING in by.roles
+
+
 def may_answer_for(by: Actor, right: str, attendance: Attendance, now: dt.datetime) -> bool:
     """A client for their own attendance; a contact with `right` (may_confirm, may_cancel) that holds now."""
     if by.kind == ActorKind.CLIENT:

@@ -12,6 +12,7 @@ from scheduling.views import (
 from scheduling.views.acts import urlpatterns_acts
 from scheduling.views.charges import urlpatterns_charges
 from scheduling.views.closures import urlpatterns_closures
+from scheduling.views.completing import urlpatterns_completing
 from scheduling.views.dates import urlpatterns_dates
 from scheduling.views.hours import urlpatterns_hours
 from scheduling.views.outside import urlpatterns_outside
@@ -29,6 +30,7 @@ urlpatterns = [
     path("openings/client/", openings.opening_client, name="opening-client"),
     path("openings/hold/", holding.opening_hold, name="opening-hold"),
     path("openings/release/", holding.opening_release, name="opening-release"),
+    *urlpatterns_completing,
     *urlpatterns_acts,  # before the visit: /visits/new/ is not a visit
     path(
         "clients/<uuid:public_id>/authorizations/",

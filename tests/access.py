@@ -321,6 +321,8 @@ ROWS = {
     "scheduling:time-off-plan": of_time_off(),
     "scheduling:time-off-deny": of_time_off("post", desk=OUT, own=OUT, supervisor=OUT),
     "scheduling:time-off-withdraw": of_time_off("post", supervisor=OUT),
+    "scheduling:complete-list": row(blind=" ".join(ROLES)),
+    "scheduling:complete-many": row("post", blind=" ".join(ROLES)),
     "scheduling:charge-list": row(desk=OUT, blind="colleague"),
     "scheduling:charging": row(**ADMINS),
     "scheduling:charge-file": row(**NOT_MONEY),

@@ -20,10 +20,11 @@ from scheduling.operations.authorizing import draws, use_sessions
 from scheduling.operations.charging import settle
 from scheduling.operations.locking import lock_places, lock_rows, locked, refuse_stale
 from scheduling.operations.placing import touch_days
-from scheduling.permissions import may_act_on
+from scheduling.permissions import may_act_on, may_settle
+from scheduling.rules.completing import CAME, refuse_unmarked
 from scheduling.rules.moves import refuse_correction, refuse_visit_act
 from scheduling.signals import attendance_changed
-from scheduling.states import UNCOUNTED, AppointmentState, AttendanceState
+from scheduling.states import AppointmentState, AttendanceState
 
 BATCH = 500
 
@@ -58,7 +59,10 @@ def complete(
 def complete_many(
     appointment_ids: Iterable[int], *, by: Actor, change_id: uuid.UUID | None = None
 ) -> Completed:
-    """Every one of them that can be completed, as one act; those that cannot stay as they are, with the reason."""
+    """Every one of them that can be completed, as one act; those that cannot stay as they are, with the reason.
+
+    Billing too completes what is over in bulk, but only where somebody else said who came.
+    """
     ids = sorted(set(appointment_ids))
     acting = begin("visit.complete_many", change_id, by, {"appointments": ids})
     if acting.repeat:
@@ -67,7 +71,7 @@ def complete_many(
     left: dict[int, str] = {}
     for visit in _locked_all(ids):
         try:
-            came[visit] = _ready(acting, visit)
+            came[visit] = _ready(acting, visit, is_one_of_many=True)
         except Refusal as refusal:
             left[visit.pk] = "You may not do that." if isinstance(refusal, NotAllowed) else refusal.message
     _finish(acting, came)
@@ -90,20 +94,16 @@ def _locked_all(ids: Sequence[int]) -> list[Appointment]:
     return list(visits.order_by("starts_at", "pk"))
 
 
-def _ready(acting: Acting, visit: Appointment) -> list[Attendance]:
+def _ready(acting: Acting, visit: Appointment, *, is_one_of_many: bool = False) -> list[Attendance]:
     """Who came, if it may be completed now."""
-    require(may_act_on(acting.by, "visit.attend", visit))
+    may_say = may_act_on(acting.by, "visit.attend", visit)
+    require(may_say or (is_one_of_many and may_settle(acting.by)))
     refuse_visit_act("complete", visit.state)
     if acting.now < visit.starts_at:
         raise Refusal("The visit has not begun yet.", remedy="Complete it once it has.")
-    people = [person for person in visit.attendances.all() if person.state not in UNCOUNTED]
-    waiting = [person for person in people if person.state == AttendanceState.EXPECTED]
-    if len(people) > 1 and waiting:
-        raise Refusal("Say for each person whether they came.", remedy="Mark who is here and who is not.")
-    came = [p for p in people if p.state in (AttendanceState.ARRIVED, AttendanceState.EXPECTED)]
-    if people and not came:
-        raise Refusal("Nobody came to this visit.", remedy="It stays marked as not attended.")
-    return sorted(came, key=lambda person: person.pk)
+    people = list(visit.attendances.all())
+    refuse_unmarked([person.state for person in people], says_who_came=may_say)
+    return sorted((p for p in people if p.state in CAME), key=lambda person: person.pk)
 
 
 def _finish(acting: Acting, came: dict[Appointment, list[Attendance]]) -> None:
