@@ -231,7 +231,8 @@ def test_a_bounce_after_a_delivery_closes_the_address_and_tells_a_person(sns, ma
 def test_any_order_and_number_of_events_ends_alike(sns, mail, django_db_blocker):
     ends = set()
     events = [told("Send"), told("Delivery"), bounced(mail), complained(mail)]
-    for order in itertools.permutations([*events, told("Send")], 5):
+    for once in itertools.permutations(events):
+        order = [*once, once[0]]
         Suppression.objects.all().delete()
         Message.objects.filter(pk=mail.pk).update(state=MessageState.ACCEPTED, reason="", delivered_at=None)
         mail.attempts.update(status_rank=0, last_status="", error_code="")

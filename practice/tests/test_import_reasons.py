@@ -30,6 +30,7 @@ from practice.tests.factories import (
     RoomFactory,
 )
 from practice.tests.test_import_places import take
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor(kind=ActorKind.SYSTEM, via="command")
@@ -384,7 +385,7 @@ def rows_of(table) -> list:
     return sorted(map(str, table.objects.values_list()))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30, ci=500), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), kind=st.sampled_from(sorted(HEADS)), skip_bad=st.booleans(), is_trial=st.booleans())
 def test_no_file_is_half_written_or_makes_a_traceback(db, data, kind, skip_bad, is_trial):
     PracticeFactory()

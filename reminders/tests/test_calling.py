@@ -119,7 +119,7 @@ def test_a_contact_cancels_only_with_the_right_to(called, guardian, regular):
 
 
 def test_a_call_of_somebody_else_is_not_ours(called):
-    Message.objects.filter(pk=called.pk).update(purpose="waitlist.offer")
+    Message.objects.filter(pk=called.pk).update(purpose="somebody.else")
     called.refresh_from_db()
 
     assert press(called, "yes") is None

@@ -25,6 +25,7 @@ from scheduling.rules.recurrence import Every, Pattern, Rhythm
 from scheduling.rules.wishes import Place
 from scheduling.states import AppointmentState, AttendanceState
 from scheduling.tests.conftest import NEW_YORK, NOW, at
+from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 TODAY = dt.date(2026, 11, 24)
@@ -194,7 +195,10 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(10, ci=200),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=steps, sessions=st.tuples(st.integers(0, 3), st.integers(0, 3)))
 def test_completing_and_reversing_in_any_order_adds_up(clinic, wish, desk, steps, sessions):
     with transaction.atomic():

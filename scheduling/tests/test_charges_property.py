@@ -159,7 +159,7 @@ def rooms(clinic) -> None:
             AuthorizationFactory(client=client, starts_on=NOW.date(), ends_on=dt.date(2026, 12, 31))
 
 
-@settings(max_examples=examples(40, ci=150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12, ci=150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, before=st.integers(0, 4))
 def test_charges_are_what_the_facts_say(rooms, actor, front_desk, steps, before):
     """The first acts fall before the visits, the rest after them."""

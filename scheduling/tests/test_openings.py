@@ -39,7 +39,7 @@ from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 TOMORROW = dt.date(2026, 11, 25)
-EXAMPLES = examples(60, ci=2_000)
+EXAMPLES = examples(60, ci=200)
 
 
 def search(clinic, **other) -> Search:

@@ -21,7 +21,7 @@ from tests.examples import examples
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 # Of each zone; the three share the workers among them. 2,100 with --hypothesis-profile=ci, 21,000 with =nightly.
-EACH = examples(70, ci=700)
+EACH = examples(40, ci=700)
 BOOKED = examples(10, ci=40)
 unhurried = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 

@@ -99,7 +99,7 @@ def _flags_are_true() -> None:
 
 
 @settings(
-    max_examples=examples(60),
+    max_examples=examples(20, ci=300),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=steps)

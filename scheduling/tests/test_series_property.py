@@ -126,7 +126,7 @@ def _begin(pattern: Pattern | None, wish: Wish, desk: Actor) -> None:
 
 
 @settings(
-    max_examples=examples(40),
+    max_examples=examples(12, ci=400),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(pattern=st.sampled_from(PATTERNS), steps=steps)

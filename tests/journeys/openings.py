@@ -3,13 +3,16 @@
 import datetime as dt
 import json
 import sys
+from itertools import groupby
 
 from core import clock
 from core.actors import SYSTEM
+from core.walltime import from_epoch_minutes
 from messaging.models import Consent
 from practice.models import Address
 from practice.queries import the_practice
 from scheduling.models import AppointmentType, Attendance
+from scheduling.queries.openings import Search, find_openings
 from scheduling.queries.problems import problems_with
 from scheduling.rules.wishes import Wish
 
@@ -42,28 +45,45 @@ def reachable():
 
 
 def free_spans(client, kind, count):
-    zone, now = the_practice().tz, clock.now()
-    found = []
-    for ahead in range(1, 15):
-        day = now.astimezone(zone).date() + dt.timedelta(days=ahead)
-        for quarter in range(8 * 4, 17 * 4):
-            at = dt.datetime.combine(day, dt.time(quarter // 4, quarter % 4 * 15), zone)
-            wish = Wish(
-                type_id=kind.pk,
-                provider_id=client.primary_provider_id,
-                starts_at=at,
-                minutes=50,
-                client_ids=(client.pk,),
-            )
-            if not problems_with(wish, by=SYSTEM, now=now) and (
-                not found or at >= found[-1] + dt.timedelta(minutes=90)
-            ):
-                found.append(at)
-        near = [at for at in found if at - found[0] <= dt.timedelta(hours=5)]  # a drag stays on one screen
+    """A day with that many openings an hour and a half apart, all on one screen, for a drag."""
+    practice, now = the_practice(), clock.now()
+    tomorrow = now.astimezone(practice.tz).date() + dt.timedelta(days=1)
+    search = Search(
+        type_id=kind.pk,
+        first=tomorrow,
+        last=tomorrow + dt.timedelta(days=13),
+        providers=(client.primary_provider.public_id,),
+        minutes=50,
+        client_ids=(client.pk,),
+        from_time=dt.time(8),
+        until_time=dt.time(18),
+    )
+    minutes = find_openings(search, by=SYSTEM, practice=practice, now=now).minutes
+    starts = [
+        from_epoch_minutes(m).astimezone(practice.tz) for m in minutes.get(client.primary_provider_id, [])
+    ]
+    for day, of_day in groupby(starts, key=dt.datetime.date):
+        near = []
+        for at in of_day:
+            is_apart = not near or at >= near[-1] + dt.timedelta(minutes=90)
+            if is_apart and at.minute % 15 == 0 and not troubles(client, kind, at, now):
+                near.append(at)
+        near = [at for at in near if at - near[0] <= dt.timedelta(hours=5)]
         if len(near) >= count:
             return day, near
-        found = []
     return None
+
+
+def troubles(client, kind, at, now):
+    """Warnings too: a dialog that asks something is another journey."""
+    wish = Wish(
+        type_id=kind.pk,
+        provider_id=client.primary_provider_id,
+        starts_at=at,
+        minutes=50,
+        client_ids=(client.pk,),
+    )
+    return problems_with(wish, by=SYSTEM, now=now)
 
 
 def chosen():
