@@ -12,6 +12,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.refusals import Refusal
 from messaging.models import Consent, Suppression
+from messaging.operations import hello
 from messaging.queries import Recipient, owners_of, serves, unanswered
 from messaging.rules.agreeing import given_at as moment_given
 from messaging.rules.reach import OFF_FILE
@@ -269,4 +270,5 @@ def _line_by_reply(one: Recipient, address: str, *, granted: bool, wording: str,
 
 def _tell(client_ids: set[int], now: datetime) -> None:
     if client_ids:
+        hello.greet(client_ids, now)
         consents_changed.send(sender=Consent, client_ids=frozenset(client_ids), now=now)

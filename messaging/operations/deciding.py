@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from messaging import purposes, queries
 from messaging.models import Message, SendingPolicy
+from messaging.operations import hello
 from messaging.operations.budgeting import over_budget
 from messaging.operations.capping import capped
 from messaging.operations.moves import Moves
@@ -19,6 +20,7 @@ from practice.models import Practice
 
 TOO_LATE = "No longer useful when its turn came"
 OUTSIDE_HOURS = "Its hours for messages ended before it could go"
+NO_HELLO = "Its number was new, and there was no time to say hello first"
 NOT_SET_UP = "This channel is not set up"
 NOBODY_KNOWS = "Nobody knows any more what this was about"
 NOTHING_TO_SAY = "Nothing to say any more"
@@ -96,6 +98,15 @@ def _reachable(wanted: Wanted, batch: Batch) -> Wanted:
     return _skip(wanted, queries.refusals_for(wanted, batch.now, practice=batch.practice), batch)
 
 
+def _greeted(wanted: Wanted, batch: Batch) -> Wanted:
+    """A number that was typed by hand hears a neutral hello before it hears of a visit."""
+    held = hello.not_yet(wanted, batch.now)
+    for message in wanted:
+        if message.pk in held:
+            batch.moves.back_to_due(message, at=held[message.pk], too_late=NO_HELLO)
+    return {message: send for message, send in wanted.items() if message.pk not in held}
+
+
 def _in_their_windows(wanted: Wanted, batch: Batch) -> Wanted:
     """Checked once more here: a retry, a late worker or a moved client may have left it."""
     open_now: Wanted = {}
@@ -131,6 +142,7 @@ def _skip(wanted: Wanted, reasons: Mapping[int, str], batch: Batch) -> Wanted:
 STEPS: tuple[Callable[[Wanted, Batch], Wanted], ...] = (
     _set_up,
     _reachable,
+    _greeted,
     _in_their_windows,
     _under_the_caps,
     _within_budget,

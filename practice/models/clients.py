@@ -170,6 +170,9 @@ class Address(models.Model):
     safe_to_voicemail = models.BooleanField(default=False)
     safe_to_email = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
+    is_new = models.BooleanField(
+        default=False, help_text="A number typed by hand: it gets a neutral text before any visit is named."
+    )
 
     class Meta:
         verbose_name_plural = "addresses"

@@ -49,14 +49,16 @@ def _keep_address(
     if not value:
         return kind.value if first and first.delete() else ""
     wanted = {"value": value, **flags}
+    is_new = kind == AddressKind.PHONE
     if first is None:
-        owner.addresses.create(kind=kind, is_preferred=True, **wanted)
+        owner.addresses.create(kind=kind, is_preferred=True, is_new=is_new, **wanted)
         return kind.value
     changed = [name for name, new in wanted.items() if getattr(first, name) != new]
     for name in changed:
         setattr(first, name, wanted[name])
     if "value" in changed:
         owner.addresses.filter(kind=kind, value=value).exclude(pk=first.pk).delete()
-        first.verified_at, changed = None, [*changed, "verified_at"]
+        first.verified_at, first.is_new = None, is_new
+        changed = [*changed, "verified_at", "is_new"]
     first.save(update_fields=changed)
     return kind.value if changed else ""
