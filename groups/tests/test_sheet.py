@@ -98,6 +98,16 @@ def test_the_last_fact_stands_and_an_older_tap_that_arrives_later_is_history(
     assert story[:2] == [("here", "Maya Smith", True), ("absent", "Owen Brandt", False)]
 
 
+def test_undo_of_a_tap_that_was_overtaken_leaves_the_member_on_the_session(session, leader):
+    tap(session, "Ana", "absent", leader, seen_at=after(4))
+    late = uuid.uuid4()
+    tap(session, "Ana", "here", leader, change_id=late, seen_at=after(2))
+
+    undo(late, by=leader)
+
+    assert marks(session, leader)["Ana P."] == "absent"
+
+
 def test_marks_are_corrected_and_taken_away(session, leader):
     for mark in ("here", "absent", "late", "none"):
         tap(session, "Ana", mark, leader)

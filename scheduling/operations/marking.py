@@ -110,7 +110,13 @@ def mark_in(
     if is_overtaken(person.marked_at, seen_at):
         said = {"mark": wanted.value, "seen_at": seen_at.isoformat()}
         record(
-            "attendance.mark_overtaken", person, by=acting.by, at=acting.now, change=acting.change, after=said
+            "attendance.mark_overtaken",
+            person,
+            by=acting.by,
+            at=acting.now,
+            change=acting.change,
+            before={},  # the row was there before: Undo has nothing to put back, and nothing to take away
+            after=said,
         )
         return False
     was = Fact(state=person.state, arrived_at=person.arrived_at, is_late=person.is_late)
@@ -130,7 +136,10 @@ def mark_in(
     attendance_changed.send(
         Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
     )
-    settle(acting, [person.appointment], attendance_ids={person.pk})
+    if (
+        fact.state != was.state
+    ):  # a note or a time changes nothing that is owed, nor what was taken back for good
+        settle(acting, [person.appointment], attendance_ids={person.pk})
     touch_days(person.appointment)
     return True
 
