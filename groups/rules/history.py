@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from scheduling.rules.marks import Mark
 
 CAME = (Mark.HERE, Mark.LATE)
+# How a mark stands in a table: a sign, and the word it is read as.
+LETTERS = {
+    Mark.HERE: ("✓", "here"),
+    Mark.LATE: ("late", "late"),
+    Mark.ABSENT: ("✕", "absent"),
+    Mark.EXCUSED: ("exc.", "excused"),
+    Mark.NONE: ("?", "nothing said"),
+    None: ("", "not on it"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,6 +20,7 @@ from groups import operations
 from groups.models import Group, Membership
 from groups.permissions import may_with
 from groups.queries.history import Line, Matrix, make_ups, matrix_of
+from groups.rules.history import LETTERS
 from groups.rules.names import sheet_name
 from groups.views.visible import visible_group, visible_member
 from practice.middleware import StaffRequest
@@ -33,15 +34,6 @@ from scheduling.rules.marks import Mark
 from scheduling.views import answers
 from scheduling.views.answers import Said
 
-LETTERS = {
-    Mark.HERE: ("✓", "here"),
-    Mark.LATE: ("late", "late"),
-    Mark.ABSENT: ("✕", "absent"),
-    Mark.EXCUSED: ("exc.", "excused"),
-    Mark.NONE: ("?", "nothing said"),
-    None: ("", "not on it"),
-}
-
 
 @require_safe
 def group_history(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -50,10 +42,16 @@ def group_history(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     shown = {
         "group": group,
         "matrix": matrix,
-        "days": [(visit, _day(visit, practice)) for visit in matrix.sessions],
+        "days": [(visit, _day(visit, practice)) for visit in _newest_first(matrix.sessions)],
+        "totals": _newest_first(matrix.totals),
         "rows": [_shown(line) for line in matrix.lines],
     }
     return render(request, "groups/history.html", shown)
+
+
+def _newest_first(row: Sequence[Any]) -> Sequence[Any]:
+    """What one looks for stands beside the names; older sessions are reached by scrolling."""
+    return row[::-1]
 
 
 def _day(visit: Appointment, practice: Practice) -> str:
@@ -66,7 +64,7 @@ def _shown(line: Line) -> dict[str, Any]:
     return {
         "line": line,
         "name": sheet_name(line.client.preferred_name or line.client.first_name, line.client.last_name),
-        "cells": [(cell, *LETTERS[cell]) for cell in line.cells],
+        "cells": _newest_first(line.cells),
         "streak": f"{streak} in a row" if streak > 1 else (f"{-streak} missed" if streak < -1 else ""),
     }
 
