@@ -8,8 +8,8 @@ from typing import Any
 
 from core.actors import Actor
 from core.refusals import Refusal
-from groups.models import Meeting
 from scheduling import operations as visits
+from scheduling.models import Attendance
 from scheduling.rules.marks import Mark, is_overtaken
 from scheduling.states import AppointmentState, AttendanceState
 
@@ -34,11 +34,11 @@ def mark_member(
     change_id: uuid.UUID | None = None,
 ) -> None:
     """A tap; on a session that is completed a correction, which its charges follow. Raises as those do."""
-    meeting = Meeting.objects.select_related("appointment").get(pk=meeting_id)
-    person = meeting.appointment.attendances.get(pk=attendance_id)
+    people = Attendance.objects.select_related("appointment")
+    person = people.get(pk=attendance_id, appointment__meeting=meeting_id)
     about: dict[str, Any] = {"by": by, "change_id": change_id}
     is_late_tap = seen_at is not None and is_overtaken(person.marked_at, seen_at)
-    is_done = meeting.appointment.state == AppointmentState.COMPLETED and not is_late_tap
+    is_done = person.appointment.state == AppointmentState.COMPLETED and not is_late_tap
     if not is_done or CORRECTED.get(Mark(mark)) == person.state:
         visits.mark(attendance_id, mark=mark, at=at, note=note, seen_at=seen_at, **about)
         return

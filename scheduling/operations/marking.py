@@ -26,7 +26,7 @@ from scheduling.permissions import may_act_on
 from scheduling.rules.marks import MARKABLE, NEWS, Fact, Mark, fact_of, is_overtaken, seen
 from scheduling.rules.moves import WrongState
 from scheduling.signals import attendance_changed
-from scheduling.states import AppointmentState, AttendanceState
+from scheduling.states import AppointmentState, AttendanceState, Category
 
 AHEAD = (Mark.EXCUSED, Mark.NONE)  # may be said before the day
 
@@ -136,9 +136,9 @@ def mark_in(
     attendance_changed.send(
         Attendance, attendance=person, kind=kind, before=before.columns, change=acting.change, now=acting.now
     )
-    if (
-        fact.state != was.state
-    ):  # a note or a time changes nothing that is owed, nor what was taken back for good
+    # A note or a time changes nothing that is owed, nor what was taken back for good; nor does a mark in a group: what
+    # its members owe is decided when the session is completed, and by corrections after that.
+    if fact.state != was.state and person.appointment.type.category != Category.GROUP:
         settle(acting, [person.appointment], attendance_ids={person.pk})
     touch_days(person.appointment)
     return True
