@@ -264,8 +264,9 @@ def test_a_number_that_changes_on_the_record_is_not_texted_before_they_agree(
     agree(regular, PARTNER)
     days.until(ny(27))
 
+    hello = ("Tue 12:00", PARTNER[-4:])  # to the new number, no visit in it
     assert [(when, number) for when, number, _ in days.ledger(since=ny(24, 0))] == [
-        ("Tue 12:00", PARTNER[-4:]),  # a hello to the new number, no visit in it
+        hello,
         ("Wed 11:00", PARTNER[-4:]),
         ("Thu 09:00", PARTNER[-4:]),
     ]
