@@ -20,6 +20,7 @@ from messaging.tests.factories import ConsentFactory
 from practice.models import Change, Client, Practice
 from practice.states import Channel
 from practice.tests.factories import AddressFactory, AuthorizationFactory, ClientContactFactory
+from reminders.models import ReminderRule
 from reminders.operations.again import resend
 from scheduling import operations
 from scheduling.models import Appointment, Attendance
@@ -410,6 +411,20 @@ def test_undo_of_approved_time_off_with_a_row_of_every_way(
 
     assert changed != before
     assert after == before
+
+
+@pytest.mark.usefixtures("reachable")
+def test_undo_of_approved_time_off_of_which_people_would_only_have_been_told(clinic, wish, actor, admin_user):  # noqa: F811
+    """Without rules nothing is planned beside the news of it; the badges of visits in doubt spoke of that alone."""
+    ReminderRule.objects.all().delete()
+    admin = actor(admin_user)
+    off, rows = _away(clinic, wish, admin)
+    with clock.frozen(NOW + dt.timedelta(minutes=5)):
+        before = snapshot()
+        acted = operations.approve_time_off(off, rows, by=admin)
+        operations.undo(acted.change.pk, by=admin)
+
+        assert snapshot() == before
 
 
 @pytest.mark.usefixtures("reachable")

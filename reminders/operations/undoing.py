@@ -17,14 +17,24 @@ def take_back(change: Change) -> None:
     if any(row.state == ReminderState.SENT for row in planned):
         raise AlreadyOnItsWay("A message about this has already gone out. Make a new change instead.")
     outbox.withdraw(change)
-    Notice.objects.filter(change=change).delete()
+    told = _take_back_notices(change)
     Reminder.objects.filter(pk__in=[row.pk for row in planned]).delete()
     closed = Reminder.objects.filter(closed_by_change=change)
-    ids = {row.attendance_id for row in planned} | set(closed.values_list("attendance_id", flat=True))
+    ids = told | {row.attendance_id for row in planned} | set(closed.values_list("attendance_id", flat=True))
     closed.update(state=ReminderState.PLANNED, closed_by_change=None, reason="")
     # Where scheduling restores nothing (an act on messages alone, a visit in doubt), nobody else looks at the badges.
     if ids:
         record_badges(Attendance.objects.filter(pk__in=ids).select_related("appointment"))
+
+
+def _take_back_notices(change: Change) -> set[int]:
+    """Whom they would have told: the attendances."""
+    notices = Notice.objects.filter(change=change)
+    told = {
+        entry["attendance"] for entries in notices.values_list("attendances", flat=True) for entry in entries
+    }
+    notices.delete()
+    return told
 
 
 def tidy_after(attendance_ids: list[int]) -> None:
