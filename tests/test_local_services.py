@@ -82,7 +82,7 @@ def test_users_who_begin_at_once_get_the_same_server(folder):
 
 def test_a_killed_user_leaves_no_server(folder):
     user, url = start_user("postgres", folder)
-    was_there = postgres.answers(url)
+    was_there = eventually(lambda: postgres.answers(url))
 
     kill(user)
 

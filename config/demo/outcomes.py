@@ -97,9 +97,7 @@ def _as_pictured(visit: Visit, state: str, scene: Scene) -> None:
 
 def _past(visit: Visit, scene: Scene) -> None:
     dice = scene.chance.random()
-    if visit.row.capacity:
-        _meet(visit)
-    elif dice < 0.04:
+    if dice < 0.04:
         _cancel(visit, scene, hours_before=scene.chance.randint(30, 120))
     elif dice < 0.08:
         _cancel(visit, scene, hours_before=scene.chance.randint(1, 20))
@@ -108,22 +106,7 @@ def _past(visit: Visit, scene: Scene) -> None:
     else:
         if dice < 0.7:
             _confirm(visit, scene)
-        if 0.5 <= dice < 0.8 and _is_fresh(visit, scene):
-            _leave_open(visit, says_who_came=dice < 0.7)
-        else:
-            _finish(visit)
-
-
-def _is_fresh(visit: Visit, scene: Scene) -> bool:
-    """Of the last working day: some of its visits wait to be completed."""
-    day = scene.now.astimezone(scene.tz).date() - visit.row.starts_at.astimezone(scene.tz).date()
-    return dt.timedelta(days=1) <= day <= dt.timedelta(days=3)
-
-
-def _leave_open(visit: Visit, *, says_who_came: bool) -> None:
-    for person in visit.people if says_who_came else []:
-        person.state = AttendanceState.ARRIVED
-        person.arrived_at = visit.row.starts_at - dt.timedelta(minutes=5)
+        _finish(visit)
 
 
 def _ahead(visit: Visit, scene: Scene) -> None:
@@ -147,21 +130,6 @@ def _finish(visit: Visit) -> None:
     for person in visit.people:
         person.state = AttendanceState.ATTENDED
         person.arrived_at = row.starts_at - dt.timedelta(minutes=5)
-
-
-def _meet(visit: Visit) -> None:
-    """A session of a group: most came, somebody was late, somebody stayed away; each in weeks of their own."""
-    _finish(visit)
-    week = visit.row.starts_at.isocalendar().week
-    for number, person in enumerate(visit.people):
-        turn = (week * 3 + number * 5) % 17
-        if turn in (4, 9):
-            person.state, person.arrived_at = (
-                AttendanceState.ABSENT if turn == 4 else AttendanceState.EXCUSED,
-                None,
-            )
-        elif turn == 13 and person.arrived_at:
-            person.is_late, person.arrived_at = True, person.arrived_at + dt.timedelta(minutes=17)
 
 
 def _miss(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""Run inside the living practice (`manage.py shell`): a reachable client and free spans of the provider, as JSON."""
+"""Run inside the living practice (`manage.py shell`): somebody new who may be texted, and free times, as JSON."""
 
 import datetime as dt
 import json
@@ -9,49 +9,44 @@ from core import clock
 from core.actors import SYSTEM
 from core.walltime import from_epoch_minutes
 from messaging.models import Consent
-from practice.models import Address
+from practice.models import Address, CareTeam, Client
 from practice.queries import the_practice
-from scheduling.models import AppointmentType, Attendance
+from scheduling.models import AppointmentType
 from scheduling.queries.openings import Search, find_openings
 from scheduling.queries.problems import problems_with
 from scheduling.rules.wishes import Wish
 
 
-def reachable():
-    """An adult with one number of their own, consent on it, a provider, and no contacts who would be told too."""
-    now = clock.now()
-    for consent in Consent.objects.filter(channel="sms", granted=True, contact=None).order_by("pk"):
-        client = consent.client
-        alone = Address.objects.filter(value=consent.address).count() == 1
-        safe = client.addresses.filter(value=consent.address, safe_to_text=True).exists()
-        newest = Consent.objects.filter(client=client, channel="sms", address=consent.address).first()
-        asked = client.messages.filter(
-            channel="sms"
-        ).exists()  # another open question would make a Y ambiguous
-        busy = Attendance.objects.filter(
-            client=client, appointment__starts_at__gt=now, state="expected"
-        ).count()
-        if (
-            alone
-            and safe
-            and newest == consent
-            and not client.contacts.exists()
-            and not client.waitlist_entries.exists()
-            and client.primary_provider
-            and not asked
-            and busy < 3
-        ):
-            yield client, consent.address
+def somebody(provider):
+    """An adult of this practice nobody else knows: one number, consent on it, and nothing else that could be texted."""
+    n = Client.objects.filter(record_number__startswith="J-").count()
+    client = Client.objects.create(
+        record_number=f"J-{n}",
+        first_name="Jo",
+        last_name=f"Journey{chr(ord('a') + n)}",
+        birth_on=dt.date(1985, 5, 5),
+        primary_provider=provider,
+    )
+    CareTeam.objects.create(provider=provider, client=client)
+    number = f"+1617555{100 + n:04}"
+    Address.objects.create(client=client, kind="phone", value=number, safe_to_text=True, is_preferred=True)
+    Consent.objects.create(
+        client=client, channel="sms", address=number, granted=True, wording="You may text me.", source="form",
+        at=clock.now() - dt.timedelta(days=30), by_kind="system",
+    )  # fmt: skip
+    return client, number
 
 
 def free_spans(client, kind, count):
     """A day with that many openings an hour and a half apart, all on one screen, for a drag."""
     practice, now = the_practice(), clock.now()
-    tomorrow = now.astimezone(practice.tz).date() + dt.timedelta(days=1)
+    # Each on later days: a time somebody else's journey gave up may be kept for the waiting list.
+    ahead = Client.objects.filter(record_number__startswith="J-").count()
+    first = now.astimezone(practice.tz).date() + dt.timedelta(days=ahead)
     search = Search(
         type_id=kind.pk,
-        first=tomorrow,
-        last=tomorrow + dt.timedelta(days=13),
+        first=first,
+        last=first + dt.timedelta(days=13),
         providers=(client.primary_provider.public_id,),
         minutes=50,
         client_ids=(client.pk,),
@@ -88,7 +83,12 @@ def troubles(client, kind, at, now):
 
 def chosen():
     kind = AppointmentType.objects.get(name="Follow-up")
-    for client, number in reachable():
+    for offer in (
+        kind.offers.filter(provider__is_active=True)
+        .select_related("provider")
+        .order_by("provider__title", "provider")
+    ):
+        client, number = somebody(offer.provider)
         spans = free_spans(client, kind, 3)
         if spans:
             day, starts = spans
@@ -103,7 +103,7 @@ def chosen():
                 "on": day.isoformat(),
                 "starts": [at.hour * 60 + at.minute for at in starts],
             }
-    raise SystemExit("nobody fits")
+    raise SystemExit("nobody has time")
 
 
 sys.stdout.write(json.dumps(chosen()) + "\n")

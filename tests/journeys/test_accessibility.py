@@ -261,12 +261,38 @@ def charging(page: Page) -> str:
     return "body"
 
 
+def to_complete(page: Page) -> str:
+    page.goto("/visits/to-complete/")
+    expect(page.locator("main h1, main h2").first).to_be_visible()
+    return "body"
+
+
+def groups(page: Page) -> str:
+    page.goto("/groups/")
+    expect(page.locator("main a[href^='/groups/']").first).to_be_visible()
+    return "body"
+
+
+def group(page: Page) -> str:
+    groups(page)
+    page.get_by_role("link", name="Anxiety skills group").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Anxiety")
+    return "body"
+
+
+def group_history(page: Page) -> str:
+    group(page)
+    page.get_by_role("link", name="History").first.click()
+    expect(page.locator("main table").first).to_be_visible()
+    return "body"
+
+
 SCREENS: tuple[Callable[[Page], str], ...] = (
     time_off_list, time_off_form, time_off_plan, time_off_year, sick_today,
     calendar_filled, rail, calendar_empty, panel, cancel_dialog, new_visit, new_visit_with_mistakes, openings,
     opening_held, keys,
     types, type_form, hours, overrides, authorizations, wording, rule_form, sending, account,
-    charges, fees, charging,
+    charges, fees, charging, to_complete, groups, group, group_history,
     waiting_list, waiting_entry, waiting_policy, waiting_figures,
     clients, reach, consent_page, consent_dialog, rehearsal, sign_in_page,
 )  # fmt: skip

@@ -23,7 +23,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def case(living: Living) -> SimpleNamespace:
     script = Path(__file__).with_name("openings.py")
     spoken = living.manage("shell", "-v", "0", "-c", f"exec(open({str(script)!r}).read())")
