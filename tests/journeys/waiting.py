@@ -7,7 +7,6 @@ from pathlib import Path
 
 from core import clock
 from core.actors import SYSTEM
-from practice.models import Client
 from practice.queries import the_practice
 from scheduling.models import Appointment
 from waitlist.models import WaitlistEntry
@@ -16,7 +15,7 @@ from waitlist.rules.wishes import EntryWish
 
 HERE = Path("tests/journeys/openings.py").read_text().partition("\nsys.stdout")[0]
 shared: dict = {}
-exec(HERE, shared)  # noqa: S102  our own file, for `reachable`
+exec(HERE, shared)  # noqa: S102  our own file, for `somebody`
 
 
 def one_visit(zone):
@@ -33,23 +32,15 @@ def one_visit(zone):
 
 
 def waiting(visit):
-    """Whoever waited before is not asked; these two may be texted and have nothing else then."""
+    """Whoever waited before is not asked; these two are new, and may be texted."""
     WaitlistEntry.objects.update(auto_match=False)
     found = []
-    for client, number in shared["reachable"]():
-        if len(found) < 2 and client.pk not in {one["client"] for one in found} and not _busy(client, visit):
-            wish = EntryWish(type_id=visit.type_id, provider_ids=(visit.provider_id,), urgency="urgent")
-            entry = add_entry(client.pk, wish, by=SYSTEM).entry
-            found.append({"client": client.pk, "name": client.name, "number": number, "entry": entry.pk,
-                          "public_id": str(client.public_id)})  # fmt: skip
-    if len(found) < 2:
-        raise SystemExit("nobody to wait")
+    for client, number in (shared["somebody"](visit.provider) for _ in range(2)):
+        wish = EntryWish(type_id=visit.type_id, provider_ids=(visit.provider_id,), urgency="urgent")
+        entry = add_entry(client.pk, wish, by=SYSTEM).entry
+        found.append({"client": client.pk, "name": client.name, "number": number, "entry": entry.pk,
+                      "public_id": str(client.public_id)})  # fmt: skip
     return found
-
-
-def _busy(client: Client, visit: Appointment) -> bool:
-    near = Appointment.objects.filter(attendances__client=client, starts_at__date=visit.starts_at.date())
-    return near.exists()
 
 
 def chosen():
