@@ -86,7 +86,7 @@ def test_a_killed_user_leaves_no_server(folder):
 
     kill(user)
 
-    assert was_there
+    assert was_there, (url, user.returncode)
     assert eventually(lambda: not postgres.answers(url))
     assert eventually(lambda: not socket_folder(folder).exists())
 
