@@ -21,7 +21,8 @@ USE_IT = """
 import sys, time
 from pathlib import Path
 from config.local.keeper import hold
-print(hold(sys.argv[1], Path(sys.argv[2])).url, flush=True)
+held = hold(sys.argv[1], Path(sys.argv[2]))  # let go, its server would end
+print(held.url, flush=True)
 time.sleep(60)
 """
 
