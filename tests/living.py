@@ -139,9 +139,8 @@ class Living:
 
     def _environment(self) -> dict[str, str]:
         """The run's servers, but a database and a broker of its own; local settings, as `make run` has them."""
-        own = 8 + 3 * next(
-            _nth
-        )  # of sixteen: a worker of the run has one of the first, each practice one of the others
+        # Of sixteen: a worker of the run has one of the first, each practice one of the others.
+        own = 8 + 3 * next(_nth)
         redis = re.sub(r"/\d+$", lambda found: f"/{int(found[0][1:]) + own}", os.environ["REDIS_URL"])
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
         return keep | {

@@ -42,7 +42,8 @@ def greet(client_ids: Collection[int], now: datetime) -> None:
 def not_yet(messages: Iterable[Message], now: datetime) -> dict[int, datetime]:
     """{message: when to ask again} of texts that name a visit to a number that has had no hello, or just now.
 
-    One query where no number is new. A hello that failed holds nothing back: the text will fail by itself.
+    Whoever has had none is said hello to. One query where no number is new. A hello that failed holds nothing back: the
+    text will fail by itself.
     """
     texts = [m for m in messages if _names_a_visit(m)]
     rows = _new().filter(value__in={m.address for m in texts}) if texts else ()

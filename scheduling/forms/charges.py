@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django import forms
 
-from core.actors import Actor
-from practice.models import Provider
+from scheduling.forms.dated import DatedSearch
 from scheduling.queries.charges import Asked
 from scheduling.states import ChargeKind, ChargeState, Decision
 
@@ -24,29 +22,14 @@ TABS: dict[str, tuple[str, tuple[ChargeState, ...]]] = {
 USUAL = "ready"
 
 
-class ChargesSearch(forms.Form):
-    first_on = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
-    last_on = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
-    provider = forms.ModelChoiceField(
-        label="Provider",
-        queryset=Provider.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label="Any provider",
-    )
+class ChargesSearch(DatedSearch):
+    usual = USUAL
+
     kind = forms.ChoiceField(label="For", choices=[("", "Anything"), *ChargeKind.choices], required=False)
     show = forms.ChoiceField(
         choices=[(name, name) for name in TABS], required=False, widget=forms.HiddenInput
     )
     batch = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["provider"].queryset = Provider.objects.visible_to(by)  # type: ignore[attr-defined]
-
-    @property
-    def shown(self) -> str:
-        return (self.is_valid() and self.cleaned_data["show"]) or USUAL
 
     def asked(self) -> Asked | None:
         """None for a search that makes no sense."""

@@ -6,8 +6,7 @@ import uuid
 
 from django import forms
 
-from core.actors import Actor
-from practice.models import Provider
+from scheduling.forms.dated import DatedSearch
 from scheduling.queries.charges import Asked
 
 # What is shown → its words.
@@ -15,28 +14,13 @@ TABS = {"marked": "Marked", "unsaid": "Nobody said who came"}
 USUAL = "marked"
 
 
-class CompletingSearch(forms.Form):
+class CompletingSearch(DatedSearch):
     """`done`: the press somebody just made."""
 
-    first_on = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
-    last_on = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
-    provider = forms.ModelChoiceField(
-        label="Provider",
-        queryset=Provider.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label="Any provider",
-    )
+    usual = USUAL
+
     show = forms.ChoiceField(choices=list(TABS.items()), required=False, widget=forms.HiddenInput)
     done = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: object, by: Actor, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
-        self.fields["provider"].queryset = Provider.objects.visible_to(by)  # type: ignore[attr-defined]
-
-    @property
-    def shown(self) -> str:
-        return (self.is_valid() and self.cleaned_data["show"]) or USUAL
 
     @property
     def done_id(self) -> uuid.UUID | None:
