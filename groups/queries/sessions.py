@@ -53,11 +53,17 @@ class Session:
     total: int
     coming: int
     came: int
+    absent: int
     flag: str
 
     @property
     def is_done(self) -> bool:
         return self.visit.state == AppointmentState.COMPLETED
+
+    @property
+    def is_missed(self) -> bool:
+        """Nobody came: there is nothing to complete."""
+        return 0 < self.coming == self.absent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,7 @@ def _rows(ids: Sequence[int]) -> dict[int, Appointment]:
     rows = Appointment.objects.filter(pk__in=ids).annotate(
         coming=Count("attendances", filter=coming & Q(attendances__isnull=False)),
         came=Count("attendances", filter=Q(attendances__state__in=CAME)),
+        absent=Count("attendances", filter=Q(attendances__state=AttendanceState.ABSENT)),
     )
     return {row.pk: row for row in rows.select_related("provider", "co_provider", "room", "meeting")}
 
@@ -109,6 +116,7 @@ def _session(row: Appointment, number: int, total: int) -> Session:
         total=total,
         coming=counted.coming,
         came=counted.came,
+        absent=counted.absent,
         flag=row.meeting.flag,
     )
 

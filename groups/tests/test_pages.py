@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 import uuid
 
@@ -8,9 +9,10 @@ from django.urls import reverse
 
 from groups.models import Group, Membership, Screening
 from groups.states import GroupState, MemberState
-from groups.tests.factories import GroupFactory, MembershipFactory
+from groups.tests.factories import GroupFactory, MeetingFactory, MembershipFactory
 from practice.models import KeepApart
 from practice.tests.factories import ClientFactory
+from scheduling.tests.factories import AppointmentFactory, AttendanceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -178,6 +180,21 @@ def test_a_colleague_does_not_find_the_group(group, hall, signed_in):
 
     assert browser.get(page(group)).status_code == 404
     assert group.name not in browser.get(reverse("groups:group-list")).content.decode()
+
+
+def test_a_session_to_which_nobody_came_waits_for_nothing(group, hall, signed_in, now):
+    for days, states in ((7, ["absent", "absent"]), (14, ["absent", "expected"])):
+        visit = AppointmentFactory(
+            type=group.type, provider=group.facilitator, starts_at=now - dt.timedelta(days=days)
+        )
+        MeetingFactory(group=group, appointment=visit)
+        for state in states:
+            AttendanceFactory(appointment=visit, state=state)
+
+    shown = signed_in(hall.provider).get(page(group)).content.decode()
+
+    assert shown.count("nobody came") == 1
+    assert shown.count("not completed") == 1
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -10,7 +10,7 @@ from scheduling.forms.dated import DatedSearch
 from scheduling.queries.charges import Asked
 
 # What is shown → its words.
-TABS = {"marked": "Marked", "unsaid": "Nobody said who came"}
+TABS = {"marked": "Marked", "unsaid": "Not marked yet"}
 USUAL = "marked"
 
 

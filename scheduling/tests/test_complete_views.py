@@ -77,7 +77,7 @@ def test_what_is_left_says_why(signed_in, front_desk, clinic):
 
     assert "1 visit completed" in page
     assert "Say for each person whether they came." in page
-    assert "What is billed of it stands with the biller now." in page  # the desk sees no money
+    assert "Charges for them are with the biller now." in page  # the desk sees no money
     several.refresh_from_db()
     assert several.state == "scheduled"
 
