@@ -10,7 +10,7 @@ from config.bench.databases import copied
 from config.bench.racing import BOOKED, Told, race
 from config.bench.trouble import CouldNotRun
 from core import clock
-from practice.models import Client
+from practice.models import Client, Practice
 from practice.queries import the_practice
 from practice.states import ClientStatus
 from scheduling import operations
@@ -21,6 +21,7 @@ from scheduling.rules.wishes import Wish
 CLIENTS = 4
 WARM_UP = 10
 DAYS_AHEAD = (7, 110)
+FAR_APART = 240  # minutes
 
 
 def book(run: Run) -> Figures:
@@ -55,29 +56,34 @@ def _figures(told: Sequence[Told]) -> Figures:
 
 
 def _wishes() -> Iterator[Wish]:
-    """One free time of each provider a day, so that no cap is reached by those before it; each for another client.
+    """The first and the last free time of each provider a day, far apart, so that no cap is reached by those before.
 
-    Looked for with that client: their other visits, licences and insurance count.
+    Each for another client, and looked for with them: their other visits, licences and insurance count.
     """
-    now, by, own = clock.now(), practice.desk(), the_practice()
+    now, own = clock.now(), the_practice()
     active = Client.objects.filter(status=ClientStatus.ACTIVE).order_by("pk")
     clients = iter(active.values_list("pk", flat=True))
     today = now.astimezone(own.tz).date()
     days = [today + dt.timedelta(days=n) for n in range(*DAYS_AHEAD)]
-    for (on, offer), client_id in zip(
-        product(days, practice.ordinary_offers().values()), clients, strict=False
-    ):
-        search = Search(
-            type_id=offer.type_id,
-            first=on,
-            last=on,
-            providers=(offer.provider.public_id,),
-            client_ids=(client_id,),
-            modality=offer.type.modalities[0],
-        )
-        starts = find_openings(search, by=by, practice=own, now=now).minutes.get(offer.provider_id)
-        if starts:
-            yield _wish(offer, client_id, starts[0])
+    for on, offer in product(days, practice.ordinary_offers().values()):
+        starts = _free(offer, on, own, now)
+        ends = (0, -1) if starts and starts[-1] - starts[0] >= FAR_APART else (0,) if starts else ()
+        for end, client_id in zip(ends, clients, strict=False):
+            if theirs := _free(offer, on, own, now, client_id):
+                yield _wish(offer, client_id, theirs[end])
+
+
+def _free(offer: TypeOffer, on: dt.date, own: Practice, now: dt.datetime, *client_ids: int) -> Sequence[int]:
+    search = Search(
+        type_id=offer.type_id,
+        first=on,
+        last=on,
+        providers=(offer.provider.public_id,),
+        client_ids=client_ids,
+        modality=offer.type.modalities[0],
+    )
+    found = find_openings(search, by=practice.desk(), practice=own, now=now)
+    return found.minutes.get(offer.provider_id, ())
 
 
 def _wish(offer: TypeOffer, client_id: int, start: int) -> Wish:

@@ -18,8 +18,8 @@ from scheduling.models import TypeOffer
 from scheduling.states import Category
 
 STARTS = 20
-# Past visits of the two histories: one and a hundred times. A small machine's hundred times is shorter.
-HISTORIES = {"large": {"x1": 10_000, "x100": 1_000_000}, "small": {"x1": 1_000, "x100": 100_000}}
+# Past visits of the two histories: one and a hundred times, as long as the scale has a past for.
+HISTORIES = {"large": {"x1": 10_000, "x100": 1_000_000}, "small": {"x1": 700, "x100": 70_000}}
 Offers = Sequence[tuple[int, str]]
 
 
