@@ -15,6 +15,7 @@ from messaging.tests.standin import ACCOUNT, SECRET
 
 STATUSES = ("sent", "delivered")
 AT_ONCE = 8
+ALONE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,17 @@ def held(entries: Sequence[Entry], *, doubled: bool, shuffled: bool) -> list[Cal
 
 
 def deliver(calls: Sequence[Callback], port: int) -> dict[str, float]:
-    """All of them, AT_ONCE at a time."""
-    began = time.perf_counter()
+    """All of them: the first ALONE one after another, for their latency, the rest AT_ONCE at a time for the rate."""
+    alone = _post_all(calls[:ALONE], port)
+    rest, began = calls[ALONE:], time.perf_counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        parts = list(pool.map(lambda n: _post_all(calls[n::AT_ONCE], port), range(AT_ONCE)))
+        parts = list(pool.map(lambda n: _post_all(rest[n::AT_ONCE], port), range(AT_ONCE)))
     took = time.perf_counter() - began
-    answers = [answer for part in parts for answer in part]
+    answers = [*alone, *(answer for part in parts for answer in part)]
     return {
         "callbacks": len(calls),
-        "callbacks_per_second": round(len(calls) / took, 1),
-        "callback_p95_ms": round(measure.percentile([ms for _, ms in answers], 0.95), 1),
+        "callbacks_per_second": round(len(rest) / took, 1),
+        "callback_p95_ms": round(measure.percentile([ms for _, ms in alone], 0.95), 1),
         "refused": sum(status != 200 for status, _ in answers),
     }
 

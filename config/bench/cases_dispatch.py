@@ -43,12 +43,12 @@ def sms_with_callbacks(run: Run) -> Figures:
         twilio, port = twilio_at(texts), free_port()
         with web(children, database, port=port, **twilio):
             planned = _send(run, children, database, channel=Channel.SMS, port=port, carriers=twilio)
-            _wait(book, planned, children)
+            early = _wait(book, planned, children)
             calls = callbacks.held(
                 list(ledger.read(book)), doubled=run.options.doubled, shuffled=run.options.shuffled
             )
             called = callbacks.deliver(calls, port)
-        figures = dict(_judged(run, children, book, planned))
+        figures = {**_judged(run, children, book, planned), "worker_mb_at_first": early}
         figures["errors"] += called.pop("refused") + outbox.not_delivered()
         return figures | called
 
@@ -147,7 +147,7 @@ def _wait(book: Path, planned: Planned, children: Children) -> float:
 
     Returns what the largest worker needed when a fifth was through.
     """
-    deadline = planned.due + PATIENCE_SECONDS + planned.count / LEAST_PER_SECOND
+    deadline = planned.last + PATIENCE_SECONDS + planned.count / LEAST_PER_SECOND
     early = 0.0
     while (taken := ledger.count(book)) < planned.count or not outbox.is_done():
         early = early or (workers.megabytes(children) if taken * 5 >= planned.count else 0.0)

@@ -33,10 +33,14 @@ ON_ITS_WAY = (MessageState.DUE, MessageState.CLAIMED, MessageState.SENDING, Mess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """`due`: of the first, in the machine's seconds since the epoch, as ledgers count; `ahead`: our clock's lead."""
+    """`due`: of the first, in the machine's seconds since the epoch, as ledgers count; `last` of the last.
+
+    `ahead`: our clock's lead.
+    """
 
     count: int
     due: float
+    last: float
     ahead: float = 0.0
 
 
@@ -63,7 +67,8 @@ def plan(count: int, channel: str, *, in_seconds: float, every: float = 0.0) -> 
         for n, (resend_no, person) in enumerate(turns)
     ]
     Reminder.objects.bulk_create(rows, batch_size=AT_ONCE)
-    return Planned(count=count, due=real + in_seconds, ahead=now.timestamp() - real)
+    first = real + in_seconds
+    return Planned(count=count, due=first, last=first + every * (count - 1), ahead=now.timestamp() - real)
 
 
 def pile_up(count: int) -> dt.datetime:
