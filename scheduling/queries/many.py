@@ -214,9 +214,8 @@ class Ledger:
                 },
             )
             near = cursor.fetchall()
-        rows = Appointment.objects.filter(pk__in={pk for _, pk in near}).select_related("type")
-        rows = rows.prefetch_related("attendances")
-        busy = {row.pk: busy_of(row) for row in rows}
+        rows = Appointment.objects.filter(pk__in={pk for _, pk in near})
+        busy = {one.id: one for one in busy_of(rows)}
         found: dict[int, list[Busy]] = defaultdict(list)
         for place, pk in near:
             found[place].append(busy[pk])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
 from availability.queries import day_hours
 from availability.rules.days import DayHours
@@ -18,6 +19,7 @@ from practice.queries import the_practice
 from practice.states import Modality
 from scheduling.models import Appointment, AppointmentType, Attendance, TypeOffer
 from scheduling.queries.care import about_clients, care_facts
+from scheduling.querysets import AppointmentQuerySet
 from scheduling.rules.facts import Busy, Facts, Hours
 from scheduling.rules.problems import problems
 from scheduling.rules.wishes import Place, Wish
@@ -190,25 +192,42 @@ def neighbours(
     rows = (
         near.filter(shared).exclude(pk__in=ignoring).exclude(state=AppointmentState.HELD, hold_until__lt=now)
     )
-    rows = rows.order_by("starts_at", "id").select_related("type").prefetch_related("attendances")
-    return tuple(busy_of(row) for row in rows)
+    return tuple(busy_of(rows.order_by("starts_at", "id")))
 
 
-def busy_of(row: Appointment) -> Busy:
-    """`attendances` and `type` should be loaded."""
-    return Busy(
-        id=row.pk,
-        people=frozenset(i for i in (row.provider_id, row.co_provider_id) if i is not None),
-        room_id=row.room_id,
-        client_ids=frozenset(a.client_id for a in row.attendances.all() if a.state not in UNCOUNTED),
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        blocked=(row.blocked.lower, row.blocked.upper),
-        room_span=(row.room_span.lower, row.room_span.upper),
-        location_id=row.location_id,
-        is_in_person=row.modality == Modality.IN_PERSON,
-        is_visit=row.type.category != Category.ADMINISTRATIVE,
-    )
+_BUSY = (
+    "pk",
+    "provider",
+    "co_provider",
+    "room",
+    "clients",
+    "starts_at",
+    "ends_at",
+    "blocked",
+    "room_span",
+    "location",
+    "modality",
+    "type__category",
+)
+
+
+def busy_of(rows: AppointmentQuerySet) -> Iterator[Busy]:
+    """As columns: a booking looks at a day of neighbours, and whole rows with their attendances cost thrice that."""
+    theirs = Attendance.objects.counted().filter(appointment=OuterRef("pk")).values("client")
+    for row in rows.annotate(clients=ArraySubquery(theirs)).values_list(*_BUSY, named=True):
+        yield Busy(
+            id=row.pk,
+            people=frozenset({row.provider, row.co_provider} - {None}),
+            room_id=row.room,
+            client_ids=frozenset(row.clients),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            blocked=(row.blocked.lower, row.blocked.upper),
+            room_span=(row.room_span.lower, row.room_span.upper),
+            location_id=row.location,
+            is_in_person=row.modality == Modality.IN_PERSON,
+            is_visit=row.type__category != Category.ADMINISTRATIVE,
+        )
 
 
 def _counts(
