@@ -17,6 +17,7 @@ class Send:
 
     For email: `subject_line` (without one it is refused), `html` as a fragment, `invitation` for the calendar. The
     practice's head, and how to stop these mails, are put round it by the channel.
+    compared: which set of words is being compared, and `variant` which of the two this is.
     """
 
     text: str
@@ -24,6 +25,8 @@ class Send:
     html: str = ""
     links: tuple[Draft, ...] = ()
     invitation: Invitation | None = None
+    compared: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

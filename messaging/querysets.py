@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, When
 
 from core.actors import Actor, ActorKind
 from messaging.rules.wording import Own, Words
-from messaging.states import TaskKind
+from messaging.states import TaskKind, Variant
 from practice.models import Address, Client
 from practice.querysets import SEES_EVERYBODY
 
@@ -28,10 +28,12 @@ class StaffTaskQuerySet(models.QuerySet):
 
 
 class TemplateQuerySet(models.QuerySet):
-    def own_words(self) -> Own:
+    def own_words(self, variant: str = Variant.FIRST) -> Own:
         """All of them, by (key, scope, channel, language): a practice has a few dozen at most. One query."""
-        rows = self.exclude(body="").values_list(
-            "key", "scope", "channel", "language", "body", "subject_line"
+        rows = (
+            self.exclude(body="")
+            .filter(variant=variant)
+            .values_list("key", "scope", "channel", "language", "body", "subject_line")
         )
         return {row[:4]: Words(*row[4:]) for row in rows}
 

@@ -107,3 +107,10 @@ class Alert(TextChoices):
 
     CRISIS = "crisis", "Words of danger"
     SAFETY = "safety", "Call before closing"
+
+
+class Variant(TextChoices):
+    """Of the practice's words for one thing: those everybody gets, or half do while second words stand beside them."""
+
+    FIRST = "", "First words"
+    SECOND = "b", "Second words"

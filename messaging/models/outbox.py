@@ -5,7 +5,16 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from core.encrypted import EncryptedTextField
-from messaging.states import LIVE, NEEDS_REASON, TURNS, Asks, AttemptState, MessageClass, MessageState
+from messaging.states import (
+    LIVE,
+    NEEDS_REASON,
+    TURNS,
+    Asks,
+    AttemptState,
+    MessageClass,
+    MessageState,
+    Variant,
+)
 from practice.models import Change, Client, ClientContact
 from practice.states import Channel
 
@@ -139,10 +148,26 @@ class Attempt(models.Model):
     price = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     last_status = models.CharField(max_length=20, blank=True)
     status_rank = models.PositiveSmallIntegerField(default=0)
+    compared = models.CharField(
+        max_length=80, blank=True, help_text="Which set of words was being compared; empty where none was."
+    )
+    variant = models.CharField(max_length=1, choices=Variant.choices, blank=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["started_at"], name="messaging_attempt_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["started_at"], name="messaging_attempt_recent"),
+            models.Index(
+                fields=["compared", "started_at"],
+                name="messaging_attempt_compared",
+                condition=~Q(compared=""),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="messaging_attempt_variant_of_something", condition=Q(variant="") | ~Q(compared="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.token}"

@@ -195,6 +195,8 @@ def _attempt(message: Message, send: Send, now: datetime) -> Attempt:
         destination=message.address,
         text=send.text,
         started_at=now,
+        compared=send.compared,
+        variant=send.variant,
     )
 
 

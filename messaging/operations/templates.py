@@ -10,23 +10,13 @@ from core.refusals import Blocked, Problem, Refusal, Severity, StaleEdit
 from messaging import wordings
 from messaging.models import Template
 from messaging.rules.lint import Written, problems_with
-from messaging.rules.wording import Words
+from messaging.rules.wording import Slot, Words
 from messaging.wordings import Wording
 from practice.models import Change
 from practice.operations import record
 from practice.operations.acting import Acting, begin, operation
 from practice.operations.images import image
 from practice.permissions import may, require
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """Which words: of what, for which step (0: all), on which channel, in which language."""
-
-    key: str
-    scope: int = 0
-    channel: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +98,8 @@ def _wording(slot: Slot) -> Wording:
         raise Refusal("There are no such words.", remedy="Look at the list again.")
     if slot.scope and not wording.has_steps:
         raise Refusal("Only reminders have words of their own for a step.")
+    if slot.variant and not wording.has_steps:
+        raise Refusal("Only reminders can be compared: they ask everybody for a yes.")
     return wording
 
 

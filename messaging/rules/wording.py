@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from zlib import crc32
 
 from messaging.rules.segments import segments
 
@@ -114,6 +115,47 @@ def fitting(versions: Sequence[Words], values: Mapping[str, str]) -> Words:
 
 # (wording, scope, channel, language) → what the practice wrote itself
 Own = Mapping[tuple[str, int, str, str], Words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """Which words: of what, for which step (0: all), on which channel, in which language; the first or the second."""
+
+    key: str
+    scope: int = 0
+    channel: str
+    language: str
+    variant: str = ""
+
+    @property
+    def label(self) -> str:
+        """The same for both variants: attempts are counted under it."""
+        return label_of((self.key, self.scope, self.channel, self.language))
+
+
+def compared_at(
+    key: str, *, scope: int, channel: str, language: str, own: Own, second: Own
+) -> tuple[str, int, str, str] | None:
+    """Where second words compete with those `versions_of` gives; None where none do.
+
+    In the reader's own language only, and not past words that a step has for itself.
+    """
+    for step in dict.fromkeys((scope, 0)):
+        place = (key, step, channel, language)
+        if place in second:
+            return place
+        if place in own:
+            return None
+    return None
+
+
+def label_of(place: tuple[str, int, str, str]) -> str:
+    return ":".join(map(str, place))
+
+
+def draws_second(label: str, client_id: int) -> bool:
+    """Half of the clients, always the same ones for one set of words, so that nobody reads now these, now those."""
+    return crc32(f"{label}:{client_id}".encode()) % 2 == 1
 
 
 def versions_of(

@@ -14,15 +14,18 @@ from messaging.queries import codes_on
 from messaging.rules.wording import (
     Own,
     Words,
+    compared_at,
+    draws_second,
     fitting,
     known,
+    label_of,
     language_of,
     names_in,
     render_html,
     versions_of,
 )
 from messaging.rules.wording import render as filled
-from messaging.states import LIVE
+from messaging.states import LIVE, Variant
 from practice.models import Practice
 from practice.rules.client_words import words as words_of
 from practice.states import Channel, Modality
@@ -85,10 +88,12 @@ class Speaker:
     practice: Practice
     office: Office
     own: Own
+    second: Own
 
     @classmethod
     def of(cls, practice: Practice) -> "Speaker":
-        return cls(practice, office_of(practice), Template.objects.own_words())
+        words = Template.objects
+        return cls(practice, office_of(practice), words.own_words(), words.own_words(Variant.SECOND))
 
     def facts(
         self, people: Iterable[Attendance], *, asking: Asking | None = None, is_first: bool = False, link: str = ""
@@ -112,27 +117,36 @@ class Speaker:
     ) -> Send:  # fmt: skip
         """`say` about one visit: a mail brings its link and its calendar entry along."""
         if channel != Channel.EMAIL:
-            return self.say(key, channel, facts, scope=scope)
+            return self.say(key, channel, facts, scope=scope, client_id=person.client_id)
         language = facts.whens[0].language
         entry = invitation_to(person, self.practice, language=language)
         if is_off(person):
             return replace(self.say(key, channel, facts, scope=scope), invitation=entry)
         link = visit_link(person, contact_id=contact_id, channel=channel)
-        said = self.say(key, channel, replace(facts, link=link.url), scope=scope)
+        facts = replace(facts, link=link.url)
+        said = self.say(key, channel, facts, scope=scope, client_id=person.client_id)
         return with_acts(replace(said, invitation=entry), link, language, asks=not facts.asking.is_confirmed)
 
-    def say(self, key: str, channel: str, facts: Facts, *, scope: int = 0) -> Send:
-        """`key` is a registered wording, `scope` the step of the schedule. In the language of the facts."""
+    def say(
+        self, key: str, channel: str, facts: Facts, *, scope: int = 0, client_id: int | None = None
+    ) -> Send:
+        """`key` is a registered wording, `scope` the step of the schedule. In the language of the facts.
+
+        client_id: whose draw it is where two sets of words are compared; without it the first are used.
+        """
         language = facts.whens[0].language
         values = texts.values(facts, channel=channel, language=language)
         wording = wordings.get(key)
         if wording is None:
             raise LookupError(f"no wording {key!r}")
-        versions = versions_of(
-            key, scope=scope, channel=channel, language=language, own=self.own, defaults=wording.defaults
-        )
+        asked = {"scope": scope, "channel": channel, "language": language, "own": self.own}
+        place = compared_at(key, **asked, second=self.second) if client_id is not None else None
+        if place and draws_second(label_of(place), client_id or 0):
+            second = said(self.second[place], values, channel=channel)
+            return replace(second, compared=label_of(place), variant=Variant.SECOND)
+        versions = versions_of(key, **asked, defaults=wording.defaults)
         words = fitting(versions, values) if channel == Channel.SMS else versions[0]
-        return said(words, values, channel=channel)
+        return replace(said(words, values, channel=channel), compared=label_of(place) if place else "")
 
 
 def said(words: Words, values: dict[str, str], *, channel: str) -> Send:

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from core.refusals import Blocked, NotAllowed, Refusal, StaleEdit
 from messaging.models import Template
-from messaging.operations.templates import Slot, revert_words, save_words
-from messaging.rules.wording import Words
+from messaging.operations.templates import revert_words, save_words
+from messaging.rules.wording import Slot, Words
 from messaging.tests.factories import TemplateFactory
 from practice.models import AuditEntry
 from reminders.models import ReminderRule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -20,18 +20,24 @@ from core.refusals import AlreadyUsed, Blocked, Refusal, Severity, StaleEdit
 from messaging import wordings
 from messaging.forms import WordsForm
 from messaging.models import Template
-from messaging.operations.templates import Slot, faults_of, revert_words, save_words
+from messaging.operations.templates import faults_of, revert_words, save_words
 from messaging.rules.lint import replaced
-from messaging.rules.wording import ALIASES, LANGUAGES, VARIABLES, Own, Words, versions_of
+from messaging.rules.wording import ALIASES, LANGUAGES, VARIABLES, Own, Slot, Words, versions_of
+from messaging.states import Variant
 from messaging.wordings import Wording
 from practice.middleware import StaffRequest
 from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import ReminderRule
 from reminders.queries import previews
+from reminders.queries.compared import Compared, compared
 from reminders.states import Said
 from scheduling.views.visible import allow
 
+SECOND = "second"  # as it stands in addresses
+AGAIN = {"title": "Go back", "act": "Use the words we bring along"}
+STOP = {"title": "Stop comparing", "act": "Use the first words for everybody"}
+WORDS_AGAIN = "The words Stillwater brings along are used again."
 SEVERAL = {Said.MOVED_MANY, Said.CANCELLED_MANY}
 
 
@@ -44,10 +50,15 @@ class Here:
     row: Template | None
     own: Own
     shown: Words
+    compared: Compared | None = None
 
     @property
     def is_own(self) -> bool:
         return self.row is not None and bool(self.row.body)
+
+    @property
+    def is_second(self) -> bool:
+        return bool(self.slot.variant)
 
     @property
     def has_subject(self) -> bool:
@@ -92,7 +103,8 @@ def wording_revert(request: StaffRequest, key: str, channel: str, language: str)
         revert_words(here.slot, by=request.actor, change_id=_uuid(request.POST.get("change_id", "")))
     except Refusal as refusal:
         return _page(request, here, _form(here, None), refusal=refusal, status=409)
-    messages.success(request, "The words Stillwater brings along are used again.")
+    done = "Everybody gets the first words again." if here.is_second else WORDS_AGAIN
+    messages.success(request, done)
     return redirect(_address(here.slot))
 
 
@@ -131,12 +143,23 @@ def _here(request: StaffRequest, key: str, channel: str, language: str) -> Here:
     wording = wordings.get(key)
     if wording is None or (channel, language) not in wording.defaults:
         raise Http404
-    slot = Slot(key=key, scope=_step(request, wording), channel=channel, language=language)
+    place = {"key": key, "scope": _step(request, wording), "channel": channel, "language": language}
+    slot = Slot(**place, variant=_variant(request, wording))
     own = Template.objects.own_words()
-    chosen = asdict(slot)
-    shown = versions_of(**chosen, own=own, defaults=wording.defaults)[0]
-    row = Template.objects.filter(**chosen).first()
-    return Here(wording=wording, slot=slot, row=row, own=own, shown=shown)
+    row = Template.objects.filter(**asdict(slot)).first()
+    shown = versions_of(**place, own=own, defaults=wording.defaults)[0]
+    if slot.variant and row and row.body:
+        shown = Words(row.body, row.subject_line)
+    found = compared(slot, clock.now()) if wording.has_steps else None
+    return Here(wording=wording, slot=slot, row=row, own=own, shown=shown, compared=found)
+
+
+def _variant(request: StaffRequest, wording: Wording) -> str:
+    """Second words start from the first ones. Raises Http404 where nothing is compared."""
+    asked = request.GET.get("words", "")
+    if asked and not (wording.has_steps and asked == SECOND):
+        raise Http404
+    return Variant.SECOND if asked else Variant.FIRST
 
 
 def _step(request: StaffRequest, wording: Wording) -> int:
@@ -194,6 +217,8 @@ def _page(
         "channels": _channel_tabs(here),
         "languages": _language_tabs(here),
         "steps": _step_tabs(here),
+        "variants": _variant_tabs(here),
+        "back": STOP if here.is_second else AGAIN,
         "variables": [(name, says) for name, says in VARIABLES.items()],
         "aliases": ALIASES,
         "versions": previews.versions(here.row),
@@ -285,9 +310,17 @@ def _step_tabs(here: Here) -> list[tuple[str, str, bool]]:
     return [(name, _address(Slot(**asdict(slot) | {"scope": pk})), pk == slot.scope) for pk, name in steps]
 
 
+def _variant_tabs(here: Here) -> list[tuple[str, str, bool]]:
+    if not here.wording.has_steps:
+        return []
+    tabs = [(Variant.FIRST, "First words"), (Variant.SECOND, "Second words, to compare")]
+    return [(word, _address(replace(here.slot, variant=v)), v == here.slot.variant) for v, word in tabs]
+
+
 def _address(slot: Slot, name: str = "wording-edit") -> str:
     found = reverse(f"reminders:{name}", args=[slot.key, slot.channel, slot.language])
-    return found + (f"?{urlencode({'step': slot.scope})}" if slot.scope else "")
+    query = ({"step": slot.scope} if slot.scope else {}) | ({"words": SECOND} if slot.variant else {})
+    return found + (f"?{urlencode(query)}" if query else "")
 
 
 def _uuid(text: str) -> uuid.UUID | None:
