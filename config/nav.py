@@ -67,23 +67,24 @@ WAITLIST = [
 
 
 def nav(request: HttpRequest) -> dict:
+    """Looked up only by who says it: the answer to a tap is a row, and has no top bar."""
     practice = _practice_of(request)
     known = {"nav": [], "practice": practice, "practice_name": SimpleLazyObject(lambda: name_of(practice))}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return known
-    actor = request.actor  # type: ignore[attr-defined]
+    actor, here = request.actor, request.path  # type: ignore[attr-defined]
     return known | {
         "actor": actor,
-        "nav": places_for(actor, request.path),
-        "settings_pages": _found(SETTINGS, actor, request.path),
-        "message_pages": _tabs(MESSAGES, actor, request.path),
-        "waitlist_pages": _tabs(WAITLIST, actor, request.path),
+        "nav": SimpleLazyObject(lambda: places_for(actor, here)),
+        "settings_pages": SimpleLazyObject(lambda: _found(SETTINGS, actor, here)),
+        "message_pages": SimpleLazyObject(lambda: _tabs(MESSAGES, actor, here)),
+        "waitlist_pages": SimpleLazyObject(lambda: _tabs(WAITLIST, actor, here)),
         "idle_seconds": settings.IDLE_SECONDS,
         "idle_keep_url": reverse("practice:stay"),
         "user_name": user.name,
         "user_role": ", ".join(Role(role).label for role in user.roles),
-        "user_links": _links_for(actor),
+        "user_links": SimpleLazyObject(lambda: _links_for(actor)),
     }
 
 

@@ -34,12 +34,14 @@ def mark_member(
     change_id: uuid.UUID | None = None,
 ) -> None:
     """A tap; on a session that is completed a correction, which its charges follow. Raises as those do."""
-    people = Attendance.objects.select_related("appointment")
-    person = people.get(pk=attendance_id, appointment__meeting=meeting_id)
+    people = Attendance.objects.filter(appointment__meeting=meeting_id)
+    marked_at, state, visit_state = people.values_list("marked_at", "state", "appointment__state").get(
+        pk=attendance_id
+    )
     about: dict[str, Any] = {"by": by, "change_id": change_id}
-    is_late_tap = seen_at is not None and is_overtaken(person.marked_at, seen_at)
-    is_done = person.appointment.state == AppointmentState.COMPLETED and not is_late_tap
-    if not is_done or CORRECTED.get(Mark(mark)) == person.state:
+    is_late_tap = seen_at is not None and is_overtaken(marked_at, seen_at)
+    is_done = visit_state == AppointmentState.COMPLETED and not is_late_tap
+    if not is_done or CORRECTED.get(Mark(mark)) == state:
         visits.mark(attendance_id, mark=mark, at=at, note=note, seen_at=seen_at, **about)
         return
     if mark == Mark.NONE:

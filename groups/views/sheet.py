@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,8 +25,8 @@ from groups.views.visible import allow
 from practice.middleware import StaffRequest
 from practice.models import Practice
 from practice.permissions import may
-from practice.queries import the_practice
-from scheduling.models import Appointment, Attendance
+from practice.queries import one_practice, the_practice
+from scheduling.models import Appointment
 from scheduling.states import AppointmentState
 from scheduling.views import answers
 
@@ -51,13 +52,17 @@ class Opened:
         return self.visit.state == AppointmentState.CANCELLED
 
 
-def opened(request: StaffRequest, public_id: uuid.UUID) -> Opened:
-    """Raises Http404 for a session out of sight: of a group one neither leads nor led that day."""
+WHOLE_PAGE = ("appointment__provider", "appointment__co_provider", "appointment__room")
+
+
+def opened(request: StaffRequest, public_id: uuid.UUID, *, besides: Sequence[str] = WHOLE_PAGE) -> Opened:
+    """Raises Http404 for a session out of sight: of a group one neither leads nor led that day.
+
+    besides: what else is loaded with it.
+    """
     allow(request.actor, "group.see")
     seen = Appointment.objects.visible_to(request.actor)
-    rows = Meeting.objects.filter(appointment__in=seen).select_related(
-        "group", "appointment__type", "appointment__provider", "appointment__co_provider", "appointment__room"
-    )
+    rows = Meeting.objects.filter(appointment__in=seen).select_related("group", "appointment__type", *besides)
     return Opened(meeting=get_object_or_404(rows, appointment__public_id=public_id))
 
 
@@ -113,7 +118,11 @@ def _page(request: StaffRequest, one: Opened, practice: Practice) -> dict[str, A
 @require_POST
 def sheet_mark(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     """One tap. The answer is the row as it stands now, whoever marked last."""
-    one, practice = opened(request, public_id), the_practice()
+    with one_practice():
+        return _mark(request, opened(request, public_id, besides=()), the_practice())
+
+
+def _mark(request: StaffRequest, one: Opened, practice: Practice) -> HttpResponse:
     allow(request.actor, "visit.attend")
     form = MarkForm(
         request.POST,
@@ -122,12 +131,14 @@ def sheet_mark(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
         now=clock.now(),
         notes=may_with(request.actor, "group.notes", one.group),
     )
-    person = get_object_or_404(Attendance, pk=form.attendance_id, appointment=one.visit)
+    person = form.attendance_id
+    if not one.visit.attendances.filter(pk=person).exists():
+        raise Http404
     if not form.is_valid():
         words_said = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _row(request, one, person, practice, refusal=Refusal(words_said), status=422)
     try:
-        operations.mark_member(one.meeting.pk, person.pk, by=request.actor, **form.facts)
+        operations.mark_member(one.meeting.pk, person, by=request.actor, **form.facts)
     except NotAllowed as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except Refusal as refusal:
@@ -138,7 +149,7 @@ def sheet_mark(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
 def _row(
     request: StaffRequest,
     one: Opened,
-    person: Attendance,
+    person: int,
     practice: Practice,
     *,
     refusal: Refusal | None = None,
@@ -149,7 +160,7 @@ def _row(
             return answers.refused(request, refusal, one.visit, practice, status=status)
         return redirect("groups:sheet", one.visit.public_id)
     shown = _rows(request, one, practice)
-    row = next(r for r in (*shown["sheet"].rows, *shown["sheet"].off) if r.person.pk == person.pk)
+    row = next(r for r in (*shown["sheet"].rows, *shown["sheet"].off) if r.person.pk == person)
     return render(
         request, "groups/sheet.html#answer", shown | {"row": row, "refusal": refusal}, status=status
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -17,9 +18,10 @@ class Image:
     texts: dict[str, Any]
 
 
-def stored_fields(model: type[models.Model]) -> list[models.Field]:
+@cache
+def stored_fields(model: type[models.Model]) -> tuple[models.Field, ...]:
     """Columns we write: not the primary key, not what the database generates."""
-    return [f for f in model._meta.concrete_fields if not f.primary_key and not f.generated]
+    return tuple(f for f in model._meta.concrete_fields if not f.primary_key and not f.generated)
 
 
 def texts_of(model: type[models.Model]) -> tuple[str, ...]:

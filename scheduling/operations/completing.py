@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from core.actors import Actor
 from core.refusals import NotAllowed, Refusal
 from practice.models import Change
@@ -113,7 +115,9 @@ def _finish(acting: Acting, came: dict[Appointment, list[Attendance]]) -> None:
     for visit in visits:
         visit.state, visit.completed_at = AppointmentState.COMPLETED, acting.now
         visit.edition += 1
-    Appointment.objects.bulk_update(visits, ["state", "completed_at", "edition"], batch_size=BATCH)
+    Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(
+        state=AppointmentState.COMPLETED, completed_at=acting.now, edition=F("edition") + 1
+    )
     _record(acting, "visit.completed", visits, befores)
     _attended(acting, came)
     settle(acting, visits)
@@ -133,7 +137,9 @@ def _attended(acting: Acting, came: dict[Appointment, list[Attendance]]) -> None
             _write(people)
         else:
             at_once += people
-    _write(at_once)
+    Attendance.objects.filter(pk__in=[person.pk for person in at_once]).update(
+        state=AttendanceState.ATTENDED, edition=F("edition") + 1
+    )
     everybody = [person for people in came.values() for person in people]
     _record(acting, "attendance.attended", everybody, [befores[person.pk] for person in everybody])
     for person in everybody:

@@ -1,8 +1,8 @@
 """The two statements of `queries.many`."""
 
 # What stands for the wished people, room or clients, those they must not meet included, and truly touches, or begins
-# in a block that allows only so many; no visit is longer than a day. The ways to be near are joined one by one, so
-# that each has its index.
+# in a block that allows only so many; no visit is longer than a day. Each way to be near is looked up for each wish, by
+# its index: OFFSET 0 keeps the planner, which cannot guess how many lie in a day, from reading every visit there ever was.
 NEAR = """
 WITH wish AS (
     SELECT * FROM unnest(
@@ -15,27 +15,34 @@ WITH wish AS (
     )
 ),
 near AS (
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.provider_id IN (wish.provider, wish.co_provider)
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    SELECT wish.place, one.id FROM wish CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment WHERE provider_id IN (wish.provider, wish.co_provider)
+           AND starts_at > wish.starts_at - interval '1 day' AND starts_at < wish.ends_at + interval '1 day' OFFSET 0
+    ) AS one
     UNION
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.co_provider_id IN (wish.provider, wish.co_provider)
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    SELECT wish.place, one.id FROM wish CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment WHERE co_provider_id IN (wish.provider, wish.co_provider)
+           AND starts_at > wish.starts_at - interval '1 day' AND starts_at < wish.ends_at + interval '1 day' OFFSET 0
+    ) AS one
     UNION
-    SELECT wish.place, one.id FROM wish JOIN scheduling_appointment AS one
-        ON one.room_id = wish.room
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+    SELECT wish.place, one.id FROM wish CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment WHERE room_id = wish.room
+           AND starts_at > wish.starts_at - interval '1 day' AND starts_at < wish.ends_at + interval '1 day' OFFSET 0
+    ) AS one
     UNION
     SELECT wish.place, one.id FROM unnest(%(comes)s::int[], %(clients)s::bigint[]) AS comes (place, client)
         JOIN wish ON wish.place = comes.place
-        JOIN scheduling_attendance AS person ON person.client_id = comes.client AND person.state <> ALL(%(uncounted)s)
-        JOIN scheduling_appointment AS one ON one.id = person.appointment_id
-        AND one.starts_at > wish.starts_at - interval '1 day' AND one.starts_at < wish.ends_at + interval '1 day'
+        CROSS JOIN LATERAL (
+        SELECT visit.id FROM scheduling_attendance AS person
+          JOIN scheduling_appointment AS visit ON visit.id = person.appointment_id
+         WHERE person.client_id = comes.client AND person.state <> ALL(%(uncounted)s)
+           AND visit.starts_at > wish.starts_at - interval '1 day'
+           AND visit.starts_at < wish.ends_at + interval '1 day' OFFSET 0
+    ) AS one
 )
 SELECT near.place, near.id FROM near
 JOIN wish ON wish.place = near.place
-JOIN scheduling_appointment AS one ON one.id = near.id
+CROSS JOIN LATERAL (SELECT * FROM scheduling_appointment WHERE id = near.id OFFSET 0) AS one
 WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
 AND (
     one.blocked && tstzrange(wish.since, wish.until)
@@ -53,17 +60,23 @@ WITH span AS (
         AS s (provider, start, until)
 ),
 near AS (
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON one.provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
+    SELECT span.provider, one.id FROM span CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment
+         WHERE provider_id = span.provider AND starts_at >= span.start AND starts_at < span.until OFFSET 0
+    ) AS one
     UNION ALL
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON one.co_provider_id = span.provider AND one.starts_at >= span.start AND one.starts_at < span.until
+    SELECT span.provider, one.id FROM span CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment
+         WHERE co_provider_id = span.provider AND starts_at >= span.start AND starts_at < span.until OFFSET 0
+    ) AS one
     UNION ALL
-    SELECT span.provider, one.id FROM span JOIN scheduling_appointment AS one
-        ON span.provider = 0 AND one.starts_at >= span.start AND one.starts_at < span.until
+    SELECT span.provider, one.id FROM span CROSS JOIN LATERAL (
+        SELECT id FROM scheduling_appointment
+         WHERE span.provider = 0 AND starts_at >= span.start AND starts_at < span.until OFFSET 0
+    ) AS one
 )
 SELECT near.provider, (one.starts_at AT TIME ZONE %(zone)s)::date, one.type_id, count(*)
-FROM near JOIN scheduling_appointment AS one ON one.id = near.id
+FROM near CROSS JOIN LATERAL (SELECT * FROM scheduling_appointment WHERE id = near.id OFFSET 0) AS one
 JOIN scheduling_appointmenttype AS kind ON kind.id = one.type_id AND kind.category <> 'administrative'
 WHERE one.state = ANY(%(blocking)s) AND NOT (one.state = 'held' AND one.hold_until < %(now)s)
 GROUP BY 1, 2, 3
