@@ -314,4 +314,4 @@ class TestDryRun:
             dry_run(TimeOff.objects.select_related("provider").get(), practice=practice, now=NOW)
 
 
-QUERIES = 23
+QUERIES = 22
