@@ -22,7 +22,7 @@ class Side:
 
     @property
     def percent(self) -> str:
-        return f"{100 * self.share:.0f} %" if self.asked else "–"
+        return f"{100 * self.share:.0f} %"
 
 
 def chance(first: Side, second: Side) -> float:

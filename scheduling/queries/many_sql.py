@@ -2,7 +2,7 @@
 
 # What stands for the wished people, room or clients, those they must not meet included, and truly touches, or begins
 # in a block that allows only so many; no visit is longer than a day. Each way to be near is looked up for each wish, by
-# its index: OFFSET 0 keeps the planner, which cannot guess how many lie in a day, from reading every visit there ever was.
+# its index: OFFSET 0 keeps the planner, which cannot guess how many lie in a day, from reading every visit ever made.
 NEAR = """
 WITH wish AS (
     SELECT * FROM unnest(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core import clock
@@ -161,6 +161,7 @@ def rooms(clinic) -> None:
 
 @settings(max_examples=examples(12, ci=150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, before=st.integers(0, 4))
+@example(steps=[("all here", 0), ("complete all", 0), ("reopen", 0)], before=0)
 def test_charges_are_what_the_facts_say(rooms, actor, front_desk, steps, before):
     """The first acts fall before the visits, the rest after them."""
     by = actor(front_desk)
