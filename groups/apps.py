@@ -11,4 +11,9 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        from groups import receivers  # noqa: F401, PLC0415  models exist only from here on
+        # Models exist only from here on.
+        from groups import receivers  # noqa: F401, PLC0415  connects them
+        from groups.operations.seating import KEEPER  # noqa: PLC0415
+        from scheduling import seats  # noqa: PLC0415
+
+        seats.keep(KEEPER)

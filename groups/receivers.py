@@ -8,7 +8,12 @@ from django.dispatch import receiver
 from availability.signals import hours_changed
 from groups.operations import flagging, undoing
 from practice.models import Change
-from scheduling.signals import change_undone
+from scheduling.signals import change_undoing, change_undone
+
+
+@receiver(change_undoing)
+def lock_first(undone: Change, **_: Any) -> None:
+    undoing.lock_groups(undone)
 
 
 @receiver(change_undone)

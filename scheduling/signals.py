@@ -27,6 +27,15 @@ appointment_doubted = Signal()
 # The last three are about one of several people of a visit that stands, and carry notice besides.
 attendance_changed = Signal()
 
+# Something about places in what meets again and again changed: some came free, were taken or taken away, or the line
+# for them is another. Sent through `seats.tell` by who keeps them, under their lock. Keywords: seats (an id of the
+# keeper's), freed (how many places came free by this act; 0 for everything else).
+seats_changed = Signal()
+
+# An act is about to be taken back, and nothing is locked yet but its Change. Keywords: undone (practice.Change).
+# Receivers lock what comes before clients in the order of locks, and do nothing else.
+change_undoing = Signal()
+
 # An act was taken back. Sent before scheduling restores its own rows. Keywords: undone (practice.Change).
 # Receivers delete what that change created and reopen what it closed; they raise Refusal when one of their
 # rows has already been acted on.

@@ -37,6 +37,10 @@ class SpanQuerySet(models.QuerySet):
     def open(self) -> SpanQuerySet:
         return self.filter(state=SpanState.OPEN)
 
+    def of_time(self) -> SpanQuerySet:
+        """No places among them."""
+        return self.filter(seats=None)
+
     def due(self, now: dt.datetime) -> SpanQuerySet:
         return self.open().filter(look_at__lte=now)
 

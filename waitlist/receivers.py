@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
@@ -20,8 +21,9 @@ from scheduling.signals import (
     appointments_booked,
     attendance_changed,
     change_undone,
+    seats_changed,
 )
-from waitlist.operations import ending, hearing, undoing
+from waitlist.operations import ending, hearing, seating, undoing
 from waitlist.operations import spans as freed
 
 
@@ -50,6 +52,8 @@ def withdraw_taken(appointments: Sequence[Appointment], change: Change, now: dt.
 @receiver(appointment_changed)
 def follow_visit(appointment: Appointment, kind: str, change: Change, now: dt.datetime, **_: Any) -> None:
     """A visit that moved onto a time on offer takes it, as one that was booked there does."""
+    if kind in ("cancelled", "moved"):
+        seating.session_changed(appointment, change=change, now=now)
     if kind == "cancelled":
         freed.visit_off(appointment.attendances.values_list("pk", flat=True), change=change, now=now)
         return
@@ -61,6 +65,11 @@ def follow_visit(appointment: Appointment, kind: str, change: Change, now: dt.da
 def follow_person(attendance: Attendance, kind: str, change: Change, now: dt.datetime, **_: Any) -> None:
     if kind in ("cancelled", "excused"):
         freed.visit_off([attendance.pk], change=change, now=now)
+
+
+@receiver(seats_changed)
+def follow_places(seats: UUID, freed: int, change: Change, now: dt.datetime, **_: Any) -> None:
+    seating.places_changed(seats, freed=freed, change=change, now=now)
 
 
 @receiver(change_undone)

@@ -88,3 +88,6 @@ MISMATCHES = (DeclineReason.TIME, DeclineReason.PROVIDER, DeclineReason.MODALITY
 
 # The purposes messaging knows us by.
 OFFER, TOLD, LATE, INVITE = "waitlist.offer", "waitlist.told", "waitlist.late", "waitlist.invite"
+
+# Why a span came free, where it is a place and no time.
+SEAT = "seat"

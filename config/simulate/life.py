@@ -8,6 +8,7 @@ import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from config.demo.chance import Chance
@@ -207,10 +208,9 @@ class Life:
         out = Offer.objects.out().filter(entry__type=self.world.kind).exclude(pk__in=self.answered)
         for offer in out.select_related("entry__client", "appointment"):
             self.answered.add(offer.pk)
-            at = self._situation(
-                offer.entry, offer.appointment.starts_at, offer.appointment.provider_id, offer.made_at
-            )
-            dice = self._dice("answer", offer.entry.client.record_number, offer.appointment.starts_at)
+            entry, visit = cast(WaitlistEntry, offer.entry), offer.appointment
+            at = self._situation(entry, visit.starts_at, visit.provider_id, offer.made_at)
+            dice = self._dice("answer", entry.client.record_number, visit.starts_at)
             what, reason, minutes = self.responses.answer(at, dice)
             if what != "silent":
                 self._then(offer.made_at + MINUTE * minutes, self._answering(offer, what, reason))

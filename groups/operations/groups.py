@@ -20,6 +20,7 @@ from practice.operations.images import image
 from practice.permissions import require
 from scheduling.models import AppointmentType
 from scheduling.operations import set_capacity
+from scheduling.seats import tell
 from scheduling.states import Category
 
 
@@ -113,10 +114,10 @@ def _edited(acting: Acting, row: Group, facts: GroupFacts) -> int:
     row.edition += 1
     with tables_speak():
         acting.saved("group.edited", row, before)
-    if row.capacity == old_capacity:
-        return 0
-    ahead = ahead_of(row, acting.now)
-    set_capacity(acting, [visit.pk for visit in ahead], row.capacity)
+    ahead = ahead_of(row, acting.now) if row.capacity != old_capacity else []
+    if ahead:
+        set_capacity(acting, [visit.pk for visit in ahead], row.capacity)
+    tell(acting, row.public_id, freed=max(row.capacity - old_capacity, 0))
     return len(ahead)
 
 
@@ -157,6 +158,7 @@ def set_group_state(
     row.edition += 1
     with tables_speak():
         acting.saved(f"group.{state}", row, before)
+    tell(acting, row.public_id)
     return done(acting, row)
 
 

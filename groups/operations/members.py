@@ -18,7 +18,13 @@ from groups.operations.acting import (
     locked_member,
     tables_speak,
 )
-from groups.operations.placing import cancelled_alone, come_to_sessions, give_seat, leave_sessions
+from groups.operations.placing import (
+    cancelled_alone,
+    come_to_sessions,
+    end_spell,
+    give_seat,
+    leave_sessions,
+)
 from groups.permissions import may_with
 from groups.queries.apart import CannotJoin, refuse_apart
 from groups.rules.seats import refuse_act
@@ -29,6 +35,7 @@ from practice.operations.images import image
 from practice.permissions import require
 from practice.queries import the_practice
 from practice.states import ClientStatus
+from scheduling.seats import tell
 from scheduling.states import AttendanceState, Notice
 
 __all__ = ["CannotJoin", "enrol", "exit_member", "hold_member", "refer", "resume", "screen", "wait_in_line"]
@@ -115,6 +122,7 @@ def enrol(
     refuse_apart(member.group, member.client_id, by=by)
     give_seat(acting, member)
     count = come_to_sessions(acting, member, notice=notice, override_reason=override_reason)
+    tell(acting, member.group.public_id)
     return done(acting, member.group, member, sessions=count)
 
 
@@ -134,6 +142,7 @@ def wait_in_line(
     member.state, member.waiting_since = MemberState.WAITING, acting.now
     member.edition += 1
     acting.saved("membership.waiting", member, before)
+    tell(acting, member.group.public_id)
     return done(acting, member.group, member)
 
 
@@ -211,13 +220,10 @@ def exit_member(
     member = locked_member(membership_id, edition=edition)
     require(may_with(by, "group.roster", member.group))
     refuse_act("exit", member.state)
-    before = image(member)
-    member.state, member.ended_at = MemberState.EXITED, acting.now
-    member.seat, member.held_at = None, None
-    member.exit_reason, member.exit_text = ExitReason(reason), text.strip()
-    member.edition += 1
-    acting.saved("membership.exited", member, before)
+    had_seat = member.seat is not None
+    end_spell(acting, member, reason=reason, text=text)
     count = leave_sessions(acting, member, state=AttendanceState.CANCELLED, notice=notice)
+    tell(acting, member.group.public_id, freed=int(had_seat))
     return done(acting, member.group, member, sessions=count)
 
 

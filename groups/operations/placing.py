@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ from groups.operations.acting import tables_speak
 from groups.queries.apart import CannotJoin
 from groups.queries.sessions import ahead_of, has_begun
 from groups.rules.seats import free_seat
-from groups.states import MemberState
+from groups.states import ExitReason, MemberState
 from practice.operations.acting import Acting
 from practice.operations.images import image
 from practice.permissions import may
@@ -47,10 +48,17 @@ def give_seat(acting: Acting, member: Membership) -> None:
 
 
 def come_to_sessions(
-    acting: Acting, member: Membership, *, notice: str, override_reason: str, besides: Collection[int] = ()
+    acting: Acting,
+    member: Membership,
+    *,
+    notice: str,
+    override_reason: str,
+    besides: Collection[int] = (),
+    since: dt.datetime | None = None,
 ) -> int:
-    """On every session ahead but `besides`. How many it became."""
-    wanted = [visit.pk for visit in ahead_of(member.group, acting.now) if visit.pk not in set(besides)]
+    """On every session ahead but `besides` and what begins before `since`. How many it became."""
+    ahead = [visit for visit in ahead_of(member.group, acting.now) if not since or visit.starts_at >= since]
+    wanted = [visit.pk for visit in ahead if visit.pk not in set(besides)]
     with refuse_apart_from_guests(acting):
         return len(join(acting, wanted, member.client_id, notice=notice, override_reason=override_reason))
 
@@ -79,6 +87,16 @@ def _apart(acting: Acting) -> Refusal:
         field="client",
         remedy="Ask who leads the group, or choose another group.",
     )
+
+
+def end_spell(acting: Acting, member: Membership, *, reason: str, text: str = "") -> None:
+    """Whatever it had come to; the sessions are the caller's to see to."""
+    before = image(member)
+    member.state, member.ended_at = MemberState.EXITED, acting.now
+    member.seat, member.held_at = None, None
+    member.exit_reason, member.exit_text = ExitReason(reason), text.strip()
+    member.edition += 1
+    acting.saved("membership.exited", member, before)
 
 
 def leave_sessions(acting: Acting, member: Membership, *, state: AttendanceState, notice: str) -> int:

@@ -9,6 +9,7 @@ from groups.models import Group, Meeting, Membership, Screening
 from groups.operations.acting import tables_speak
 from practice.models import AuditEntry, Change
 from practice.operations.images import put_back
+from scheduling.operations.locking import lock_rows
 
 KINDS: dict[str, type[models.Model]] = {
     "group": Group,
@@ -16,6 +17,17 @@ KINDS: dict[str, type[models.Model]] = {
     "screening": Screening,
     "meeting": Meeting,
 }
+
+
+def lock_groups(undone: Change) -> None:
+    """Before clients and providers, as every act on members does: else Undo and an enrolment wait for one another."""
+    lines = AuditEntry.objects.filter(change=undone, subject_kind__in=("group", "membership"))
+    ids: dict[str, set[int]] = {"group": set(), "membership": set()}
+    for kind, pk in lines.values_list("subject_kind", "subject_id"):
+        ids[kind].add(pk)
+    if ids["group"] or ids["membership"]:
+        of_members = Membership.objects.filter(pk__in=ids["membership"]).values_list("group_id", flat=True)
+        lock_rows(Group, ids["group"] | set(of_members))
 
 
 def take_back(undone: Change) -> None:

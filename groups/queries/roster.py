@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count
@@ -15,13 +15,19 @@ from groups.queries.sessions import CAME
 from groups.rules.seats import acts_for
 from groups.states import OPEN, SEATED, MemberState
 from practice.models import Client
+from practice.queries import the_practice
 from scheduling.models import Attendance
+from scheduling.rules import words
+from scheduling.seats import offered
 from scheduling.states import AttendanceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One open spell. `notes` only for clinical staff; `opens`: the reader may see the client's card."""
+    """One open spell. `notes` only for clinical staff; `opens`: the reader may see the client's card.
+
+    asked_until: until when they are being offered a place right now, in words.
+    """
 
     member: Membership
     opens: bool
@@ -29,6 +35,7 @@ class Person:
     missed: int
     notes: str
     acts: Sequence[str]
+    asked_until: str = ""
 
     @property
     def screened(self) -> bool:
@@ -53,10 +60,11 @@ class Roster:
 class _Facts:
     visible: set[int] = field(default_factory=set)
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    asked: Mapping[int, str] = field(default_factory=dict)
 
 
 def roster_of(group: Group, by: Actor) -> Roster:
-    """Three queries, whatever the number of members."""
+    """Three queries, whatever the number of members; one more where somebody stands in line."""
     rows = group.memberships.filter(state__in=OPEN).select_related("client", "screening__by")
     members = list(rows.order_by("client__first_name", "client__last_name", "pk"))
     facts = _facts(group, members, by)
@@ -83,7 +91,18 @@ def _facts(group: Group, members: Sequence[Membership], by: Actor) -> _Facts:
     if ids:
         facts.visible = set(Client.objects.visible_to(by).filter(pk__in=ids).values_list("pk", flat=True))
         facts.counts = counts_of(group, ids)
+        line = [member.client_id for member in members if member.state == MemberState.WAITING]
+        facts.asked = _asked(group, line)
     return facts
+
+
+def _asked(group: Group, line: Sequence[int]) -> dict[int, str]:
+    until = offered(group.public_id, line)
+    if not until:
+        return {}
+    practice = the_practice()
+    at = {pk: moment.astimezone(practice.tz) for pk, moment in until.items()}
+    return {pk: words.clock(one.hour * 60 + one.minute, h24=practice.clock_24h) for pk, one in at.items()}
 
 
 def counts_of(group: Group, client_ids: Iterable[int]) -> dict[int, Counter[str]]:
@@ -111,4 +130,5 @@ def _person(member: Membership, facts: _Facts, *, reads: bool, may_roster: bool,
         missed=counts[AttendanceState.ABSENT],
         notes=screening.notes if screening and reads else "",
         acts=acts,
+        asked_until=facts.asked.get(member.client_id, ""),
     )

@@ -26,7 +26,7 @@ from scheduling.operations.replanning import (
     approve_time_off,
 )
 from scheduling.operations.risking import Risk, record_risks
-from scheduling.operations.rosters import join, leave, set_capacity
+from scheduling.operations.rosters import could_join, join, leave, set_capacity
 from scheduling.operations.series import (
     Chosen,
     Scope,
@@ -71,6 +71,7 @@ __all__ = [
     "confirm",
     "confirm_hold",
     "correct",
+    "could_join",
     "extend_series",
     "hold",
     "join",

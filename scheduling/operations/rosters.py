@@ -6,6 +6,7 @@ Set-wise: a year of sessions is a handful of statements, and one signal a visit.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -48,7 +49,12 @@ def join(
     visits = [visit for visit in locked_visits(visit_ids, [client_id]) if not _comes(visit, client_id)]
     for visit in visits:
         refuse_visit_act(act, visit.state)
-        _refuse_full(visit)
+        if _is_full(visit):
+            raise Refusal(
+                f"All {visit.capacity} places of {visit.starts_at:%B} {visit.starts_at.day} are taken.",
+                field="client",
+                remedy="Free a place first.",
+            )
     if not visits:
         return []
     permits = _decide(acting, visits, client_id, override_reason)
@@ -120,14 +126,9 @@ def _comes(visit: Appointment, client_id: int) -> bool:
     return any(a.client_id == client_id and a.state not in UNCOUNTED for a in visit.attendances.all())
 
 
-def _refuse_full(visit: Appointment) -> None:
+def _is_full(visit: Appointment) -> bool:
     taken = sum(person.state not in UNCOUNTED for person in visit.attendances.all())
-    if visit.capacity is not None and taken >= visit.capacity:
-        raise Refusal(
-            f"All {visit.capacity} places of {visit.starts_at:%B} {visit.starts_at.day} are taken.",
-            field="client",
-            remedy="Free a place first.",
-        )
+    return visit.capacity is not None and taken >= visit.capacity
 
 
 def _decide(
@@ -135,14 +136,12 @@ def _decide(
 ) -> dict[int, int | None]:
     """{visit: the authorization that keeps a session}. Judged by what the client adds, as `people` does."""
     own = [wish_of(visit) for visit in visits]
-    more = [replace(wish, client_ids=(*wish.client_ids, client_id)) for wish in own]
     book = book_of(own)
     lock_sessions([replace(wish, client_ids=(client_id,)) for wish in own], book)
-    stood, _ = _found(acting, visits, own, book)
-    found, ledger = _found(acting, visits, more, book)
+    found, ledger = _added(visits, client_id, own, book, acting.now)
     refused: dict[int, list[Problem]] = {}
     for place, visit in enumerate(visits):
-        added = [p for p in found[place] if p not in stood[place]]
+        added = found[place]
         against = [p for p in added if p.severity != Severity.WARNING]
         if not may_stand(added, reason if may(acting.by, "visit.override") else ""):
             refused[place] = against
@@ -154,12 +153,32 @@ def _decide(
     return {visit.pk: ledger.permits_of.get(place, {}).get(client_id) for place, visit in enumerate(visits)}
 
 
+def could_join(visits: Sequence[Appointment], client_id: int, *, now: dt.datetime) -> bool:
+    """Whether `join` would take them as things stand, nobody there to override anything. Locks nothing."""
+    wanted = [visit for visit in _of([visit.pk for visit in visits]) if not _comes(visit, client_id)]
+    if any(map(_is_full, wanted)):
+        return False
+    own = [wish_of(visit) for visit in wanted]
+    found, _ = _added(wanted, client_id, own, book_of(own), now)
+    return all(may_stand(against, "") for against in found)
+
+
+def _added(
+    visits: Sequence[Appointment], client_id: int, own: Sequence[Wish], book: Book, now: dt.datetime
+) -> tuple[list[list[Problem]], Ledger]:
+    """What this client adds to what stood against each visit before."""
+    more = [replace(wish, client_ids=(*wish.client_ids, client_id)) for wish in own]
+    stood, _ = _found(visits, own, book, now)
+    found, ledger = _found(visits, more, book, now)
+    return [[p for p in found[n] if p not in stood[n]] for n in range(len(visits))], ledger
+
+
 def _found(
-    acting: Acting, visits: Sequence[Appointment], wishes: Sequence[Wish], book: Book
+    visits: Sequence[Appointment], wishes: Sequence[Wish], book: Book, now: dt.datetime
 ) -> tuple[list[list[Problem]], Ledger]:
     """What stands against each, one after another, as if none of them stood yet."""
     asked: list[Asked] = [asked_of(wish, book) for wish in wishes]
-    ledger = Ledger(asked, book, now=acting.now, ignoring=[visit.pk for visit in visits])
+    ledger = Ledger(asked, book, now=now, ignoring=[visit.pk for visit in visits])
     leave_out(ledger, visits)
     found = []
     for place in range(len(asked)):

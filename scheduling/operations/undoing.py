@@ -21,7 +21,7 @@ from scheduling.models import Appointment, Attendance, Charge, Replan, Series
 from scheduling.operations.authorizing import refuse_overuse
 from scheduling.operations.locking import lock_rows
 from scheduling.operations.placing import clear_overbooked, constraint_speaks, touch_days
-from scheduling.signals import change_restored, change_undone
+from scheduling.signals import change_restored, change_undoing, change_undone
 
 KINDS: dict[str, type[models.Model]] = {
     "appointment": Appointment,
@@ -38,6 +38,7 @@ def undo(change_id: uuid.UUID, *, by: Actor) -> Change:
     """Take a whole change back. Raises NotAllowed, or Refusal when it is too late or something built on it since."""
     now = clock.now()
     change = _open_change(change_id, by, now)
+    change_undoing.send(Change, undone=change, change=change, now=now)
     entries = list(AuditEntry.objects.filter(change=change, subject_kind__in=KINDS).order_by("pk"))
     _lock_all(entries)
     rows = _rows(entries)

@@ -19,10 +19,15 @@ class Offer(models.Model):
     """One time offered to one entry, and kept by a hold meanwhile. Who changes it holds the lock of the hold's row.
 
     Several offers of one wave share a hold; at most one of them is accepted. `channel` is empty where a person calls.
+
+    Without an entry it offers one place of `span.seats` to somebody who stands in line there; `appointment` is the
+    first session they would come to, and who changes it holds the lock of who keeps the places.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    entry = models.ForeignKey(WaitlistEntry, on_delete=models.CASCADE, related_name="offers")
+    entry = models.ForeignKey(
+        WaitlistEntry, on_delete=models.CASCADE, null=True, blank=True, related_name="offers"
+    )
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="offers")
     contact = models.ForeignKey(
         ClientContact, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -69,8 +74,22 @@ class Offer(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["appointment"],
-                condition=Q(state=OfferState.ACCEPTED),
+                condition=Q(state=OfferState.ACCEPTED, entry__isnull=False),
                 name="waitlist_offer_one_accepted",
+            ),
+            models.UniqueConstraint(
+                fields=["span"],
+                condition=Q(state=OfferState.ACCEPTED, entry__isnull=True),
+                name="waitlist_offer_one_on_a_seat",
+            ),
+            models.UniqueConstraint(
+                fields=["span", "client"],
+                condition=Q(state=OfferState.OUT, entry__isnull=True),
+                name="waitlist_offer_seat_asked_once",
+            ),
+            models.CheckConstraint(
+                name="waitlist_offer_of_time_or_seat",
+                condition=Q(entry__isnull=False) | Q(span__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["appointment", "entry"],
@@ -94,3 +113,8 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+    @property
+    def seats(self) -> uuid.UUID | None:
+        """Whose place it offers; None for a time."""
+        return self.span.seats if self.span else None

@@ -16,6 +16,9 @@ class FreedSpan(models.Model):
     undo window. `look_at` is when there is next something to do about it: match, or end an offer.
 
     One row may serve several short visits, and goes on after a hold that ran out.
+
+    With `seats` it is no time at all but one place in what meets again and again, as `scheduling.seats` has it; the
+    span is then that of the next session, which is `appointment`.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -30,6 +33,9 @@ class FreedSpan(models.Model):
     why = models.CharField(max_length=12)
     appointment = models.ForeignKey(
         Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    seats = models.UUIDField(
+        null=True, blank=True, help_text="Whose place it is; known to who keeps the places."
     )
     change = models.ForeignKey(
         Change, on_delete=models.PROTECT, null=True, blank=True, related_name="freed_spans"
@@ -51,6 +57,11 @@ class FreedSpan(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["look_at"], name="waitlist_span_look", condition=Q(state=SpanState.OPEN)),
             models.Index(fields=["provider", "starts_at"], name="waitlist_span_provider"),
+            models.Index(
+                fields=["seats"],
+                name="waitlist_span_seats",
+                condition=Q(state=SpanState.OPEN, seats__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="waitlist_span_in_order", condition=Q(starts_at__lt=F("ends_at"))),

@@ -1,7 +1,8 @@
 """A yes or a no to an offer, from whoever was asked or from staff who took it down. The first valid yes has the time.
 
 Locks: the client, then the hold as every act on a visit, then entry and offers. So of ten who say yes at once nine wait
-for the first and find the time gone, and one client cannot take two times that overlap.
+for the first and find the time gone, and one client cannot take two times that overlap. Of a place its keeper's lock
+comes before all others.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from scheduling.operations.booking import take_hold
 from scheduling.operations.changing import end
 from scheduling.operations.locking import lock_places, lock_rows, locked
 from scheduling.queries.problems import problems_with, wish_of
+from scheduling.seats import keeper
 from scheduling.states import AppointmentState, CancelReason, Notice
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
 from waitlist.operations.ending import look_soon, lose
 from waitlist.operations.entries import end_entry
+from waitlist.operations.seating import settle, was_given
 from waitlist.permissions import may_answer
 from waitlist.queries.policy import the_policy
 from waitlist.queries.pressing import pressing_of
@@ -66,6 +69,8 @@ def accept(
     if acting.repeat:
         return Answered(acting.change, seen, repeated=True)
     require(may_answer(by, seen, acting.now))
+    if seen.seats:
+        return _take_place(acting, seen, seen.seats, how=how, notice=notice)
     hold, old = _lock(seen)
     offer = Offer.objects.get(pk=offer_id)
     if offer.state == OfferState.ACCEPTED:
@@ -92,6 +97,21 @@ def accept(
     return Answered(acting.change, offer)
 
 
+def _take_place(acting: Acting, seen: Offer, seats: uuid.UUID, *, how: str, notice: str) -> Answered:
+    """The keeper gives it by its own rules, on every session from the one that was offered on; it may refuse."""
+    keeper().lock(seats)
+    offer = Offer.objects.select_related("span").get(pk=seen.pk)
+    is_done = offer.state == OfferState.ACCEPTED
+    if not is_done:
+        if offer.state != OfferState.OUT:
+            raise Gone
+        keeper().give(acting, seats, offer.client_id, seen.appointment.starts_at, notice)
+        _close_offer(acting, offer, OfferState.ACCEPTED, how=how)
+        was_given(acting, offer)
+    acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
+    return Answered(acting.change, offer, repeated=is_done)
+
+
 @operation("offer.decline", "offer")
 def decline(
     offer_id: int,
@@ -109,9 +129,8 @@ def decline(
     if reason not in DeclineReason.values:
         raise Refusal("Choose why.", field="reason", remedy="Choose one of the reasons.")
     require(may_answer(by, seen, acting.now))
-    locked(seen.appointment_id, client_ids=[seen.client_id])
-    offer = Offer.objects.get(pk=offer_id)
-    entry = WaitlistEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
+    entry = _lock_for_no(seen)
+    offer = Offer.objects.select_related("span").get(pk=offer_id)
     if offer.state == OfferState.DECLINED:
         _say_why(acting, offer, entry, reason)
         acting.close({"offer": offer.pk})
@@ -119,8 +138,9 @@ def decline(
     if offer.state != OfferState.OUT:
         raise Gone
     _close_offer(acting, offer, OfferState.DECLINED, how=how, reason=reason)
-    _cool_down(acting, entry)
-    _leave_if_not_needed(acting, entry, reason)
+    if entry:
+        _cool_down(acting, entry)
+    _leave_if_not_needed(acting, offer, entry, reason)
     after = max(acting.now, acting.change.undo_until)
     FreedSpan.objects.open().filter(pk=offer.span_id).update(look_at=after)
     look_soon([offer.span_id] if after <= acting.now else [], acting.now)
@@ -129,7 +149,9 @@ def decline(
 
 
 def _find(offer_id: int) -> Offer:
-    offer = Offer.objects.select_related("entry__attendance").filter(pk=offer_id).first()
+    offer = (
+        Offer.objects.select_related("entry__attendance", "span", "appointment").filter(pk=offer_id).first()
+    )
     if offer is None:
         raise Refusal("This offer no longer exists.", remedy="Look at the list again.")
     return offer
@@ -137,7 +159,8 @@ def _find(offer_id: int) -> Offer:
 
 def _lock(offer: Offer) -> tuple[Appointment, Appointment | None]:
     """The hold, and the visit that would move up, in the order of every operation."""
-    moved = offer.entry.attendance.appointment_id if offer.entry.attendance else None
+    moving = offer.entry.attendance if offer.entry else None
+    moved = moving.appointment_id if moving else None
     if moved is None:
         return locked(offer.appointment_id, client_ids=[offer.client_id]), None
     both = list(Appointment.objects.filter(pk__in=[offer.appointment_id, moved]))
@@ -146,6 +169,15 @@ def _lock(offer: Offer) -> tuple[Appointment, Appointment | None]:
     lock_rows(Appointment, [row.pk for row in both])
     hold, old = locked(offer.appointment_id), locked(moved)
     return hold, old if old.state == AppointmentState.SCHEDULED else None
+
+
+def _lock_for_no(offer: Offer) -> WaitlistEntry | None:
+    """None for a place, whose line is the keeper's."""
+    if offer.seats:
+        keeper().lock(offer.seats)
+        return None
+    locked(offer.appointment_id, client_ids=[offer.client_id])
+    return WaitlistEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
 
 
 def _refuse_what_stands_against(
@@ -183,13 +215,13 @@ def _let_others_down(acting: Acting, offer: Offer, hold: Appointment) -> None:
     look_soon([one.span_id for one in moot], acting.now)
 
 
-def _say_why(acting: Acting, offer: Offer, entry: WaitlistEntry, reason: str) -> None:
+def _say_why(acting: Acting, offer: Offer, entry: WaitlistEntry | None, reason: str) -> None:
     if offer.reason == reason:
         return
     before = image(offer)
     offer.reason = reason
     acting.saved("offer.reason", offer, before)
-    _leave_if_not_needed(acting, entry, reason)
+    _leave_if_not_needed(acting, offer, entry, reason)
 
 
 def _cool_down(acting: Acting, entry: WaitlistEntry) -> None:
@@ -200,6 +232,11 @@ def _cool_down(acting: Acting, entry: WaitlistEntry) -> None:
     acting.saved("entry.declined", entry, before)
 
 
-def _leave_if_not_needed(acting: Acting, entry: WaitlistEntry, reason: str) -> None:
-    if reason == DeclineReason.NOT_NEEDED and entry.state == EntryState.WAITING:
+def _leave_if_not_needed(acting: Acting, offer: Offer, entry: WaitlistEntry | None, reason: str) -> None:
+    if reason != DeclineReason.NOT_NEEDED:
+        return
+    if entry and entry.state == EntryState.WAITING:
         end_entry(acting, entry, EntryState.CLOSED, reason=CloseReason.NO_LONGER_NEEDED)
+    elif offer.seats:
+        keeper().leave(acting, offer.seats, offer.client_id)
+        settle(acting, offer.seats)

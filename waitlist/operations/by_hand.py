@@ -31,7 +31,11 @@ def offer_by_hand(span_id: int, *, entry_id: int, by: Actor, change_id: uuid.UUI
     acting = begin("offer.by_hand", change_id, by, {"span": span_id, "entry": entry_id})
     if acting.repeat:
         return Offer.objects.get(pk=acting.change.result["offer"])
-    provider_id = FreedSpan.objects.values_list("provider_id", flat=True).get(pk=span_id)
+    provider_id, seats = FreedSpan.objects.values_list("provider_id", "seats").get(pk=span_id)
+    if seats is not None:
+        raise Refusal(
+            "A place goes to who stands in line for it.", remedy="Give it to them yourself instead."
+        )
     require(may(by, "waitlist.offer") and may_schedule(by, "visit.book", provider_id))
     entry = (
         WaitlistEntry.objects.visible_to(by)

@@ -21,8 +21,9 @@ from practice.models import Change
 from practice.operations.acting import Acting, begin, operation
 from practice.permissions import may, require
 from practice.states import Channel
-from scheduling.operations.locking import locked
+from scheduling.operations.locking import lock_rows, locked
 from scheduling.permissions import may_act_on
+from scheduling.seats import keeper
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
 from waitlist.queries.policy import the_policy
 from waitlist.states import OFFER, TOLD, OfferState
@@ -57,7 +58,7 @@ def end_offers(
 def lose(offers: Iterable[Offer], state: str, acting: Acting) -> None:
     """The time is somebody else's now. They are told, and keep their place in line."""
     ended = end_offers(offers, state, by=acting.by, now=acting.now, change=acting.change)
-    give_turns_back(offer.entry_id for offer in ended)
+    give_turns_back(offer.entry_id for offer in ended if offer.entry_id)
     tell(ended, MessageClass.OFFER, change=acting.change, now=acting.now)
 
 
@@ -103,8 +104,10 @@ def unsent(messages: Iterable[Message], now: dt.datetime) -> None:
     lost = [m.subject for m in messages if m.purpose == OFFER and m.state in NEVER_ARRIVED]
     if not lost:
         return
+    out = Offer.objects.out().filter(pk__in=lost)
+    lock_rows(FreedSpan, out.values_list("span_id", flat=True))  # before its offers, as a look does
     ended = end_offers(Offer.objects.filter(pk__in=lost), OfferState.UNSENT, by=SYSTEM, now=now)
-    give_turns_back(offer.entry_id for offer in ended)
+    give_turns_back(offer.entry_id for offer in ended if offer.entry_id)
     look_soon((offer.span_id for offer in ended), now)
 
 
@@ -123,11 +126,15 @@ def withdraw(offer_id: int, *, by: Actor, change_id: uuid.UUID | None = None) ->
     acting = begin("offer.withdraw", change_id, by, {"offer": offer_id})
     if acting.repeat:
         return acting.change
-    seen = Offer.objects.filter(pk=offer_id).first()
+    seen = Offer.objects.select_related("span", "appointment").filter(pk=offer_id).first()
     if seen is None:
         raise Refusal("This offer no longer exists.", remedy="Look at the list again.")
-    hold = locked(seen.appointment_id, client_ids=[seen.client_id])
-    require(may(by, "waitlist.offer") and may_act_on(by, "visit.book", hold))
+    if seen.seats:
+        keeper().lock(seen.seats)
+        visit = seen.appointment
+    else:
+        visit = locked(seen.appointment_id, client_ids=[seen.client_id])
+    require(may(by, "waitlist.offer") and may_act_on(by, "visit.book", visit))
     offer = Offer.objects.get(pk=offer_id)
     if offer.state != OfferState.OUT:
         raise Refusal(f"This offer is over: {offer.get_state_display().lower()}.", remedy="Look at it again.")

@@ -165,7 +165,7 @@ def end_entry(
 
 def look_again(now: dt.datetime) -> None:
     """Somebody new may fit what is open."""
-    FreedSpan.objects.open().filter(not_before__lte=now, look_at__gt=now).update(look_at=now)
+    FreedSpan.objects.open().of_time().filter(not_before__lte=now, look_at__gt=now).update(look_at=now)
     nudge.after_commit("messaging.dispatch")
 
 

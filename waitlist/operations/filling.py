@@ -1,7 +1,8 @@
 """Freed times are looked at when something is due about them: offers run out, the next in turn is asked, or it is over.
 
-Locks: the provider's row first, as everybody who takes time does, then the span, its hold and its offers. Two processes
-never wait for one another here: the second leaves the span to the first.
+Locks: the provider's row first, as everybody who takes time does, then the span, its hold and its offers; for a place
+(`seating`) its keeper's, then the span and its offers. Two processes never wait for one another here: the second leaves
+the span to the first.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from messaging.operations.failures import report
 from practice.models import Practice, Provider
 from practice.operations.acting import begin
 from practice.queries import one_practice, the_practice
+from scheduling import seats
 from scheduling.models import Appointment
 from scheduling.operations import release
 from scheduling.operations.locking import lock_rows
@@ -26,20 +28,20 @@ from scheduling.queries.problems import Setting, problems_with
 from scheduling.rules.wishes import Wish
 from scheduling.states import AppointmentState
 from waitlist.models import FreedSpan, Offer, WaitlistEntry, WaitlistPolicy
+from waitlist.operations import seating
 from waitlist.operations.ending import expire
 from waitlist.operations.offering import Asked, make_offers, wish_for
 from waitlist.queries.candidates import FreeTime, candidates, free_time, is_useful, shapes_of
 from waitlist.queries.policy import Learnt, learnt, the_policy
 from waitlist.queries.reach import Way, ways
 from waitlist.rules import deadlines
+from waitlist.rules.deadlines import LOOK_AGAIN, MOMENT
 from waitlist.rules.matching import Candidate, Match, matches
 from waitlist.states import SpanState
 
 FIRST_OF_ALL, TOGETHER = 6, 24  # of those who fit, whose addresses and consent are looked at at once
 MOST_LOOKED_AT = 246  # before the look ends: behind so many who may not be written to nobody is looked for
 MOST_TRIED = 12  # whose visit is judged by every rule of booking
-LOOK_AGAIN = dt.timedelta(hours=1)  # nobody fits now: people's visits, consents and hours change
-MOMENT = dt.timedelta(seconds=10)  # never again at once: a tick would not end
 LOCK_SPACE = 7741  # of advisory locks: freed spans
 Shapes = Collection[tuple[int, int, int]]  # (minutes, before, after) of visits people wait for
 
@@ -65,12 +67,18 @@ def look_at(span_id: int, now: dt.datetime) -> bool:
     with one_practice(), transaction.atomic():
         if not _is_ours(span_id):
             return False
-        provider_id = FreedSpan.objects.values_list("provider_id", flat=True).get(pk=span_id)
-        lock_rows(Provider, [provider_id])
+        seen = FreedSpan.objects.only("provider_id", "seats").get(pk=span_id)
+        if seen.seats is not None:
+            seats.keeper().lock(seen.seats)
+        else:
+            lock_rows(Provider, [seen.provider_id])
         span = FreedSpan.objects.select_related("provider").select_for_update(of=("self",)).get(pk=span_id)
         if span.state != SpanState.OPEN or span.look_at is None or span.look_at > now:
             return False
-        _Look(span, now, the_practice(), the_policy()).go()
+        if span.seats is not None:
+            seating.look(span, now, practice=the_practice(), policy=the_policy())
+        else:
+            _Look(span, now, the_practice(), the_policy()).go()
         return True
 
 

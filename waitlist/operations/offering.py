@@ -84,7 +84,7 @@ def make_offers(
     ]
     for offer in offers:
         acting.created("offer.made", offer)
-    _say(acting, offers)
+    say(acting, offers)
     WaitlistEntry.objects.filter(pk__in=[one.entry.pk for one in asked]).update(turn_at=acting.now)
     return offers
 
@@ -122,7 +122,7 @@ def _offer(
     )
 
 
-def _say(acting: Acting, offers: Sequence[Offer]) -> None:
+def say(acting: Acting, offers: Sequence[Offer]) -> None:
     """By text, mail or call; where only a person may call, a task instead."""
     enqueue([_message(acting, offer) for offer in offers if offer.channel], now=acting.now)
     for offer in offers:

@@ -102,6 +102,7 @@ def _offers_near(visits: Sequence[Appointment]) -> list[Offer]:
         return []
     first, last = min(v.starts_at for v in visits) - REACH, max(v.ends_at for v in visits) + REACH
     near = Offer.objects.out().filter(appointment__starts_at__gt=first, appointment__starts_at__lt=last)
+    near = near.filter(entry__isnull=False)  # a place is not in anybody's way
     return list(near.select_related("appointment"))
 
 
@@ -135,11 +136,15 @@ def look_around(visits: Iterable[Appointment], change: Change, now: dt.datetime)
     """Open spans these touch are looked at once the act can no longer be undone."""
     at = max(now, change.undo_until)
     for visit in visits:
-        touched = FreedSpan.objects.open().filter(
-            provider__in=visit.people,
-            starts_at__lt=visit.ends_at,
-            ends_at__gt=visit.starts_at,
-            look_at__gt=at,
+        touched = (
+            FreedSpan.objects.open()
+            .of_time()
+            .filter(
+                provider__in=visit.people,
+                starts_at__lt=visit.ends_at,
+                ends_at__gt=visit.starts_at,
+                look_at__gt=at,
+            )
         )
         touched.update(look_at=at)
 

@@ -8,7 +8,7 @@ from core.refusals import Refusal, StaleEdit
 from practice.models import AuditEntry, Change
 from practice.operations.images import put_back
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
-from waitlist.states import OfferState
+from waitlist.states import OfferState, SpanState
 
 KINDS: dict[str, Any] = {"offer": Offer, "waitlistentry": WaitlistEntry}
 
@@ -19,6 +19,9 @@ def take_back(change: Change) -> None:
     _forget_offers(change)
     _put_rows_back(change)
     _open_again(change)
+    FreedSpan.objects.filter(closed_by_change=change).update(
+        state=SpanState.OPEN, filled_at=None, closed_by_change=None
+    )
 
 
 def _forget_spans(change: Change) -> None:
@@ -53,6 +56,8 @@ def _put_rows_back(change: Change) -> None:
         if (line.subject_kind, line.subject_id) not in seen:
             seen.add((line.subject_kind, line.subject_id))
             _refuse_moved_on(row, line.after or {})
+        if isinstance(row, Offer):
+            _refuse_place_gone(row, change)
         if isinstance(row, Offer) and row.state == OfferState.ACCEPTED and row.span_id is not None:
             accepted.add(row.span_id)
         if line.before is None:
@@ -63,6 +68,13 @@ def _put_rows_back(change: Change) -> None:
             row.edition += 1
         row.save()
     FreedSpan.objects.filter(pk__in=accepted).update(filled_at=None)
+
+
+def _refuse_place_gone(offer: Offer, change: Change) -> None:
+    """A no is not taken back once the place is somebody's."""
+    span = offer.span
+    if span and span.seats and span.state != SpanState.OPEN and span.closed_by_change_id != change.pk:
+        raise Refusal("The place was given to somebody else since.", remedy="Look at the offer.")
 
 
 def _refuse_moved_on(row: Any, after: dict) -> None:

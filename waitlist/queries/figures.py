@@ -47,9 +47,9 @@ def figures(since: dt.datetime, now: dt.datetime) -> Figures:
         ended=Count("pk", filter=of_period & ~Q(state__in=[SpanState.TAKEN, SpanState.TOO_SHORT])),
         took=Avg(F("filled_at") - F("not_before"), filter=Q(filled_at__gte=since)),
     )
-    value = Offer.objects.filter(ended, state=OfferState.ACCEPTED).aggregate(sum=Sum("appointment__rate"))[
-        "sum"
-    ]
+    # A place has no one price.
+    booked = Offer.objects.filter(ended, state=OfferState.ACCEPTED, entry__isnull=False)
+    value = booked.aggregate(sum=Sum("appointment__rate"))["sum"]
     return Figures(
         counts=Counts(
             booked_from_offer=entries["booked"],

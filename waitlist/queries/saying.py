@@ -30,7 +30,7 @@ from messaging.rules.wording import (
 from practice.models import Client, Practice
 from practice.queries import the_practice
 from practice.states import Channel, LinkPurpose, Modality
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Attendance
 from scheduling.states import AppointmentState
 from waitlist.models import Offer
 from waitlist.rules.wordings import (
@@ -40,12 +40,13 @@ from waitlist.rules.wordings import (
     CHOICES_SHORT,
     CHOICES_SPOKEN,
     GONE,
+    OF_PLACES,
     OFFERED,
     PASSED,
 )
 from waitlist.states import TOLD, OfferState
 
-LOADED = ("appointment__location", "appointment__provider", "client", "contact")
+LOADED = ("appointment__location", "appointment__provider", "client", "contact", "span")
 # An answered offer's page still says what became of it.
 LINK_WORKS_AFTER = dt.timedelta(days=2)
 SAID = {
@@ -64,8 +65,8 @@ def decide_offers(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
 
 
 def _offer(offer: Offer, voice: Speaker) -> Decision:
-    hold = offer.appointment
-    if offer.state != OfferState.OUT or hold.state != AppointmentState.HELD or offer.expires_at <= voice.now:
+    visit, kept = offer.appointment, AppointmentState.SCHEDULED if offer.seats else AppointmentState.HELD
+    if offer.state != OfferState.OUT or visit.state != kept or offer.expires_at <= voice.now:
         return Skip("The offer is over")
     return voice.say(OFFERED, offer, with_link=True)
 
@@ -96,7 +97,13 @@ def decide_late(subjects: list[int], now: dt.datetime) -> dict[int, Decision]:
 def _late(offer: Offer) -> str:
     if offer.state == OfferState.OUT:
         return CALL_US
-    return BOOKED if offer.state == OfferState.ACCEPTED else GONE
+    return BOOKED if is_theirs(offer) else GONE
+
+
+def is_theirs(offer: Offer) -> bool:
+    """They said yes; or staff gave them the very place by hand before they could."""
+    coming = Attendance.objects.counted().filter(appointment=offer.appointment_id, client=offer.client_id)
+    return offer.state == OfferState.ACCEPTED or (offer.seats is not None and coming.exists())
 
 
 def topics(subjects: list[int], now: dt.datetime) -> dict[int, Topic]:
@@ -172,6 +179,7 @@ class Speaker:
 
     def say(self, key: str, offer: Offer, *, with_link: bool = False) -> Send:
         language = language_of((offer.contact or offer.client).language)
+        key = OF_PLACES.get(key, key) if offer.seats else key
         wording = wordings.get(key)
         if wording is None:
             raise LookupError(f"no wording {key!r}")

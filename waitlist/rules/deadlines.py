@@ -17,6 +17,8 @@ LADDER = (
 # Nothing is offered later than this before the visit: nobody could come.
 LAST_CALL = LADDER[-1][0]
 BEFORE_VISIT = HOUR / 2  # an answer later than this is of no use
+LOOK_AGAIN = HOUR  # nobody fits now: people's visits, consents and hours change
+MOMENT = dt.timedelta(seconds=10)  # never again at once: a tick would not end
 SURE_ENOUGH = 0.8  # the chance of a yes a round of asking aims at
 # As if so many had been asked before anybody was, and so many had said yes.
 PRIOR_ASKED, PRIOR_YES = 6, 2

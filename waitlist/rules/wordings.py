@@ -10,6 +10,9 @@ from practice.states import Channel
 
 OFFERED, BOOKED, PASSED, GONE, CALL_US = "offer", "offer_booked", "offer_passed", "offer_gone", "offer_call"
 INVITED = "waitlist_invite"
+# Of a place in what meets again and again.
+PLACE_OFFERED, PLACE_TAKEN, PLACE_GONE = "place", "place_taken", "place_gone"
+OF_PLACES = {OFFERED: PLACE_OFFERED, BOOKED: PLACE_TAKEN, GONE: PLACE_GONE}
 SMS, EMAIL, VOICE = str(Channel.SMS), str(Channel.EMAIL), str(Channel.VOICE)
 GROUP = "Offers from the waiting list"
 # How to answer; the code tells people who share a number apart.
@@ -140,6 +143,88 @@ DEFAULTS: dict[str, Versions] = {
             "ofrecemos:", "{link}", "{questions}", "{practice}",
         ),
     },
+    PLACE_OFFERED: {
+        **_both(
+            (
+                "{practice}: a place you wait for is open, from {when} on. {choices} Until {until}. {link} {stop}",
+                "{practice}: a place you wait for is open, from {when} on. {choices} Until {until}. {stop}",
+                "{practice}: a place is open from {when}. {choices_short} Until {until}. {stop}",
+            ),
+            (
+                "{practice}: hay una plaza libre para usted desde {when}. {choices} Hasta {until}. {link} {stop}",
+                "{practice}: hay una plaza libre para usted desde {when}. {choices} Hasta {until}. {stop}",
+                "{practice}: plaza libre desde {when}. {choices_short} Hasta {until}. {stop}",
+            ),
+        ),
+        (EMAIL, "en"): _mail(
+            "A place is open from {date} on",
+            "Hello,",
+            "A place you are waiting for is open. It would be yours from this day on, each time:",
+            "  {when}\n  {location}",
+            "Please tell us by {until}. After that we ask whoever is next. To take it or pass:",
+            "{link}",
+            "Or {call}.",
+            "{practice}",
+        ),
+        (EMAIL, "es"): _mail(
+            "Hay una plaza libre desde el {date}",
+            "Hola:",
+            "Hay una plaza libre como la que usted espera. Sería suya desde este día, cada vez:",
+            "  {when}\n  {location}",
+            "Responda antes de {until}. Después preguntamos a la persona siguiente. Para aceptarla o dejarla pasar:",
+            "{link}",
+            "O {call}.",
+            "{practice}",
+        ),
+        (VOICE, "en"): (
+            Words(
+                "Hello, this is {practice}. A place you are waiting for is open, from {when} on. {choices} "
+                "To speak with us, {call}."
+            ),
+        ),
+        (VOICE, "es"): (
+            Words(
+                "Hola, le llama {practice}. Hay una plaza libre como la que usted espera, desde {when}. {choices} "
+                "Para hablar, {call}."
+            ),
+        ),
+    },
+    PLACE_TAKEN: {
+        **_both(
+            ("{practice}: the place is yours, from {when} on. {questions} {stop}",
+             "{practice}: the place is yours, from {when} on. {stop}"),
+            ("{practice}: la plaza es suya desde {when}. {questions} {stop}",
+             "{practice}: la plaza es suya desde {when}. {stop}"),
+        ),
+        (EMAIL, "en"): _mail(
+            "Your place from {date} on", "Hello,", "The place is yours, from this day on:", "  {when}\n  {location}",
+            "{questions}", "{practice}",
+        ),
+        (EMAIL, "es"): _mail(
+            "Su plaza desde el {date}", "Hola:", "La plaza es suya desde este día:", "  {when}\n  {location}",
+            "{questions}", "{practice}",
+        ),
+    },
+    PLACE_GONE: {
+        **_both(
+            (
+                "{practice}: that place is taken now. You keep your turn, and we write when the next one opens.",
+                "{practice}: that place is taken now. You keep your turn.",
+            ),
+            (
+                "{practice}: esa plaza ya no esta libre. Conserva su turno y le ofreceremos la siguiente.",
+                "{practice}: esa plaza ya no esta libre. Conserva su turno.",
+            ),
+        ),
+        (EMAIL, "en"): _mail(
+            "That place is taken now", "Hello,", "The place we offered you is taken now. You keep your turn, and we "
+            "write when the next one opens.", "{practice}",
+        ),
+        (EMAIL, "es"): _mail(
+            "Esa plaza ya no está libre", "Hola:", "La plaza que le ofrecimos ya no está libre. Conserva su turno y le "
+            "ofreceremos la siguiente.", "{practice}",
+        ),
+    },
     CALL_US: _both(
         ("{practice}: we could not book that by text. About it, {call}.",),
         ("{practice}: no pudimos hacerlo por texto. Sobre esa hora, {call}.",),
@@ -163,6 +248,12 @@ LABELS = {
         "When somebody else was quicker, the time was filled by hand, or a Y came too late.",
     ),
     INVITED: ("Asked for wishes", "When staff send somebody the link to put themselves on the list."),
+    PLACE_OFFERED: ("An open place", "When a place comes free that somebody stands in line for."),
+    PLACE_TAKEN: ("The place is theirs", "After a Y to an offered place."),
+    PLACE_GONE: (
+        "The place is gone",
+        "When it was given by hand, somebody else was quicker, or a Y came too late.",
+    ),
     CALL_US: ("Could not be done by text", "When a Y could not be booked, and a person has to look."),
 }
 
@@ -176,8 +267,8 @@ def register_all() -> None:
                 group=GROUP,
                 when=when,
                 defaults=DEFAULTS[key],
-                names_practice=key in (OFFERED, GONE, INVITED),
-                asks=key == OFFERED,
+                names_practice=key in (OFFERED, GONE, INVITED, PLACE_OFFERED, PLACE_GONE),
+                asks=key in (OFFERED, PLACE_OFFERED),
                 samples=SAMPLES,
             )
         )

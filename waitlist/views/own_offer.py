@@ -19,7 +19,7 @@ from practice.views.linked import LinkedRequest, linked, notice, page_facts
 from scheduling.states import ConfirmedHow
 from waitlist.models import Offer
 from waitlist.operations.answering import Gone, accept, decline
-from waitlist.queries.saying import LOADED, place_of, zone_of
+from waitlist.queries.saying import LOADED, is_theirs, place_of, zone_of
 from waitlist.states import DeclineReason, OfferState
 
 HOW = {"email": ConfirmedHow.EMAIL, "sms": ConfirmedHow.SMS, "voice": ConfirmedHow.VOICE}
@@ -75,6 +75,7 @@ def _page(request: LinkedRequest, token: str, *, said: str = "", status: int = 2
     facts, language = page_facts(practice, request.language), request.language
     zone, visit = zone_of(one, practice), one.appointment
     start, end = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
+    kind = "place" if one.seats else "offer"
     is_over = one.state in GONE_STATES or (one.state == OfferState.OUT and visit.starts_at <= now)
     until = one.expires_at.astimezone(zone)
     until_said = daywords.clock(until, h24=practice.clock_24h)
@@ -87,7 +88,9 @@ def _page(request: LinkedRequest, token: str, *, said: str = "", status: int = 2
         "hours": daywords.span(start, end, h24=practice.clock_24h),
         "zone_name": zone.key.rpartition("/")[2].replace("_", " ") if zone.key != practice.zone else "",
         "place": _place(one, facts["w"]),
-        "until": say(language, "offer_until", until=until_said),
+        "until": say(language, f"{kind}_until", until=until_said),
+        "o": _words(facts["w"], kind),
+        "is_theirs": is_theirs(one),
         "is_open": one.state == OfferState.OUT and not is_over,
         "is_over": is_over,
         "said": facts["w"].get(said, ""),
@@ -98,6 +101,13 @@ def _page(request: LinkedRequest, token: str, *, said: str = "", status: int = 2
         "change_id": uuid.uuid4(),
     }
     return render(request, "waitlist/own_offer.html", facts, status=status)
+
+
+def _words(words: dict[str, str], kind: str) -> dict[str, str]:
+    """Of a time, or of a place in what meets again and again."""
+    names = ("over", "was", "take", "pass", "keeps", "booked", "passed", "gone")
+    yours = words["place_yours"] if kind == "place" else words["your_visit"]
+    return {"yours": yours} | {name: words[f"{kind}_{name}"] for name in names}
 
 
 def _place(one: Offer, words: dict[str, str]) -> str:

@@ -29,6 +29,7 @@ from waitlist.operations.by_hand import offer_by_hand
 from waitlist.operations.ending import withdraw
 from waitlist.queries.line import line_of, offers_of
 from waitlist.queries.rows import clock, moment
+from waitlist.queries.seats import in_line
 from waitlist.states import DeclineReason, OfferState, SpanState
 
 ROWS, IN_PANEL = 50, 4
@@ -40,7 +41,7 @@ def span_list(request: StaffRequest) -> HttpResponse:
     practice, now = practice_and_now()
     form = TimesFilter(request.GET, by=request.actor)
     spans = form.apply(FreedSpan.objects.visible_to(request.actor), now)
-    spans = spans.select_related("provider").annotate(
+    spans = spans.select_related("provider", "appointment").annotate(
         asked=Count("offers"), out=Count("offers", filter=Q(offers__state=OfferState.OUT))
     )
     page = Paginator(spans, ROWS).get_page(request.GET.get("page"))
@@ -75,7 +76,8 @@ def _page(
     shown = {
         "span": span,
         "when": said(span, practice),
-        "line": line_of(span, practice=practice, now=now) if is_open else None,
+        "line": line_of(span, practice=practice, now=now) if is_open and not span.seats else None,
+        "in_line": in_line(span, request.actor, now) if is_open and span.seats else None,
         "seen": seen,
         "offers": [_shown(offer, practice) for offer in offers_of(span)],
         "may_offer": may(request.actor, "waitlist.offer"),
@@ -157,7 +159,7 @@ def _told(request: StaffRequest, words: str) -> None:
 
 
 def _span(request: StaffRequest, public_id: uuid.UUID) -> FreedSpan:
-    seen = FreedSpan.objects.visible_to(request.actor).select_related("provider", "location")
+    seen = FreedSpan.objects.visible_to(request.actor).select_related("provider", "location", "appointment")
     return get_object_or_404(seen, public_id=public_id)
 
 
@@ -168,13 +170,15 @@ def visit_waiting(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     visits = Appointment.objects.visible_to(request.actor).prefetch_related("attendances__client")
     visit = get_object_or_404(visits, public_id=public_id)
     practice, now = practice_and_now()
-    free = FreedSpan.objects.open().filter(
-        provider=visit.provider_id, starts_at__lt=visit.ends_at, ends_at__gt=visit.starts_at
+    free = (
+        FreedSpan.objects.open()
+        .of_time()
+        .filter(provider=visit.provider_id, starts_at__lt=visit.ends_at, ends_at__gt=visit.starts_at)
     )
     span = free.select_related("provider").first()
     offers = [
         _shown(o, practice)
-        for o in Offer.objects.out().filter(appointment=visit).select_related("client", "appointment")
+        for o in Offer.objects.out().filter(appointment=visit).select_related("client", "appointment", "span")
     ]
     is_ahead = visit.state == AppointmentState.SCHEDULED and visit.starts_at > now
     people = [one for one in visit.attendances.all() if one.state == "expected"] if is_ahead else []
