@@ -100,14 +100,14 @@ def accept(
 def _take_place(acting: Acting, seen: Offer, seats: uuid.UUID, *, how: str, notice: str) -> Answered:
     """The keeper gives it by its own rules, on every session from the one that was offered on; it may refuse."""
     keeper().lock(seats)
-    offer = Offer.objects.select_related("span").get(pk=seen.pk)
+    offer = Offer.objects.get(pk=seen.pk)
     is_done = offer.state == OfferState.ACCEPTED
     if not is_done:
         if offer.state != OfferState.OUT:
             raise Gone
         keeper().give(acting, seats, offer.client_id, seen.appointment.starts_at, notice)
         _close_offer(acting, offer, OfferState.ACCEPTED, how=how)
-        was_given(acting, offer)
+        was_given(acting, seats, offer.span_id)
     acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
     return Answered(acting.change, offer, repeated=is_done)
 

@@ -21,7 +21,7 @@ from practice.models import Change
 from practice.operations.acting import Acting, begin, operation
 from practice.permissions import may, require
 from practice.states import Channel
-from scheduling.operations.locking import lock_rows, locked
+from scheduling.operations.locking import locked
 from scheduling.permissions import may_act_on
 from scheduling.seats import keeper
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
@@ -104,8 +104,6 @@ def unsent(messages: Iterable[Message], now: dt.datetime) -> None:
     lost = [m.subject for m in messages if m.purpose == OFFER and m.state in NEVER_ARRIVED]
     if not lost:
         return
-    out = Offer.objects.out().filter(pk__in=lost)
-    lock_rows(FreedSpan, out.values_list("span_id", flat=True))  # before its offers, as a look does
     ended = end_offers(Offer.objects.filter(pk__in=lost), OfferState.UNSENT, by=SYSTEM, now=now)
     give_turns_back(offer.entry_id for offer in ended if offer.entry_id)
     look_soon((offer.span_id for offer in ended), now)

@@ -1,7 +1,7 @@
 """Freed times are looked at when something is due about them: offers run out, the next in turn is asked, or it is over.
 
 Locks: the provider's row first, as everybody who takes time does, then the span, its hold and its offers; for a place
-(`seating`) its keeper's, then the span and its offers. Two processes never wait for one another here: the second leaves
+(`seating`) its keeper's, then its offers and the span. Two processes never wait for one another here: the second leaves
 the span to the first.
 """
 
@@ -20,7 +20,6 @@ from messaging.operations.failures import report
 from practice.models import Practice, Provider
 from practice.operations.acting import begin
 from practice.queries import one_practice, the_practice
-from scheduling import seats
 from scheduling.models import Appointment
 from scheduling.operations import release
 from scheduling.operations.locking import lock_rows
@@ -69,14 +68,14 @@ def look_at(span_id: int, now: dt.datetime) -> bool:
             return False
         seen = FreedSpan.objects.only("provider_id", "seats").get(pk=span_id)
         if seen.seats is not None:
-            seats.keeper().lock(seen.seats)
+            seating.lock(seen.seats, span_id)
         else:
             lock_rows(Provider, [seen.provider_id])
         span = FreedSpan.objects.select_related("provider").select_for_update(of=("self",)).get(pk=span_id)
         if span.state != SpanState.OPEN or span.look_at is None or span.look_at > now:
             return False
         if span.seats is not None:
-            seating.look(span, now, practice=the_practice(), policy=the_policy())
+            seating.look(span, span.seats, now, the_practice(), the_policy())
         else:
             _Look(span, now, the_practice(), the_policy()).go()
         return True
