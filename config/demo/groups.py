@@ -1,4 +1,4 @@
-"""Two living groups: the one that meets in the picture, and a full one on Saturdays with people in line."""
+"""Two living groups: the one that meets in the picture, and one on Saturdays a place of which is just being offered."""
 
 import datetime as dt
 import uuid
@@ -13,7 +13,7 @@ from practice.models import Client, User
 from scheduling.models import Appointment, Attendance, Series
 from scheduling.states import AppointmentState, Source
 
-SATURDAY, SATURDAYS, SEATS = "Grief support", 6, 5
+SATURDAY, SATURDAYS, SEATS, TAKEN = "Grief support", 6, 6, 5
 
 
 def add(visits: list[Visit], scene: Scene) -> None:
@@ -27,7 +27,7 @@ def add(visits: list[Visit], scene: Scene) -> None:
         local_time=dt.time(10),
         zone=ZONE,
     )
-    members = _clients_of(visits, "Mori")[:SEATS]
+    members = _clients_of(visits, "Mori")[:TAKEN]
     for number in range(SATURDAYS):
         row = _saturday(first + dt.timedelta(weeks=2 * number), scene, series)
         visits.append(Visit(row=row, people=[Attendance(client=client) for client in members]))

@@ -1,16 +1,20 @@
 """Who waits for a time, as the list would look on an ordinary morning."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from config.demo.chance import Chance
+from config.demo.groups import SATURDAY
 from config.demo.people import People
 from config.demo.places import Places
+from groups.models import Group
+from groups.queries.sessions import ahead_of
 from scheduling.models import Appointment, AppointmentType
 from scheduling.states import AppointmentState
 from waitlist.models import FreedSpan, Offer, WaitlistEntry
 from waitlist.operations.ageing import rescore
-from waitlist.states import CloseReason, DeclineReason, EntryState, OfferState, SpanState
+from waitlist.states import SEAT, CloseReason, DeclineReason, EntryState, OfferState, SpanState
 
 ANSWER = dt.timedelta(hours=4)
 
@@ -49,6 +53,7 @@ def make_waiting(chance: Chance, people: People, places: Places, now: dt.datetim
         )
     rescore(now)
     make_offers(chance, now)
+    offer_place(now)
 
 
 def make_offers(chance: Chance, now: dt.datetime) -> None:
@@ -76,6 +81,35 @@ def make_offers(chance: Chance, now: dt.datetime) -> None:
         _ended(_offer(chance, booked, span, visit=visit, ends=made + ANSWER, score=780), OfferState.ACCEPTED)
 
 
+def offer_place(now: dt.datetime) -> None:
+    """The place on Saturdays is whose turn it is; the ids are the same each time and drawn from nobody's luck."""
+    group = Group.objects.get(name=SATURDAY)
+    visit = ahead_of(group, now)[0]
+    first = group.memberships.in_line()[0]
+    made = now - dt.timedelta(minutes=11)
+    ids = [uuid.uuid5(uuid.NAMESPACE_OID, f"demo place {what}") for what in ("span", "offer")]
+    span = FreedSpan.objects.create(
+        **_where(visit), public_id=ids[0], seats=group.public_id, why=SEAT, created_at=made, not_before=made,
+        matched_at=made, look_at=made + ANSWER,
+    )  # fmt: skip
+    Offer.objects.create(
+        public_id=ids[1], client_id=first.client_id, span=span, appointment=visit, channel="sms", score=0,
+        not_before=made, made_at=made, expires_at=made + ANSWER, turn_was=made,
+    )  # fmt: skip
+
+
+def _where(visit: Appointment) -> dict[str, Any]:
+    return {
+        "appointment": visit,
+        "provider_id": visit.provider_id or 0,
+        "location_id": visit.location_id,
+        "room_id": visit.room_id,
+        "modality": visit.modality,
+        "starts_at": visit.starts_at,
+        "ends_at": visit.ends_at,
+    }
+
+
 def _filled(now: dt.datetime) -> list[Appointment]:
     """Some of last month's visits, as if the list had filled them."""
     past = Appointment.objects.filter(
@@ -85,14 +119,10 @@ def _filled(now: dt.datetime) -> list[Appointment]:
 
 
 def _span(chance: Chance, visit: Appointment, at: dt.datetime, **more: Any) -> FreedSpan:
+    where = _where(visit) | {"appointment": None}
     return FreedSpan.objects.create(
+        **where,
         public_id=chance.uuid(),
-        provider_id=visit.provider_id or 0,
-        location_id=visit.location_id,
-        room_id=visit.room_id,
-        modality=visit.modality,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
         why="cancelled",
         created_at=at,
         not_before=at,
