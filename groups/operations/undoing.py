@@ -22,12 +22,11 @@ KINDS: dict[str, type[models.Model]] = {
 def lock_groups(undone: Change) -> None:
     """Before clients and providers, as every act on members does: else Undo and an enrolment wait for one another."""
     lines = AuditEntry.objects.filter(change=undone, subject_kind__in=("group", "membership"))
-    ids: dict[str, set[int]] = {"group": set(), "membership": set()}
-    for kind, pk in lines.values_list("subject_kind", "subject_id"):
-        ids[kind].add(pk)
-    if ids["group"] or ids["membership"]:
-        of_members = Membership.objects.filter(pk__in=ids["membership"]).values_list("group_id", flat=True)
-        lock_rows(Group, ids["group"] | set(of_members))
+    touched = set(lines.values_list("subject_kind", "subject_id"))
+    if touched:
+        members = [pk for kind, pk in touched if kind == "membership"]
+        of_members = Membership.objects.filter(pk__in=members).values_list("group_id", flat=True)
+        lock_rows(Group, {pk for kind, pk in touched if kind == "group"} | set(of_members))
 
 
 def take_back(undone: Change) -> None:

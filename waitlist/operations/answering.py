@@ -76,7 +76,7 @@ def accept(
     if offer.state == OfferState.ACCEPTED:
         acting.close({"offer": offer.pk})
         return Answered(acting.change, offer, repeated=True)
-    entry = WaitlistEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
+    entry = WaitlistEntry.objects.select_for_update(of=("self",)).get(offers=offer.pk)
     if (
         offer.state != OfferState.OUT
         or hold.state != AppointmentState.HELD
@@ -107,7 +107,7 @@ def _take_place(acting: Acting, seen: Offer, seats: uuid.UUID, *, how: str, noti
             raise Gone
         keeper().give(acting, seats, offer.client_id, seen.appointment.starts_at, notice)
         _close_offer(acting, offer, OfferState.ACCEPTED, how=how)
-        was_given(acting, seats, offer.span_id)
+        was_given(acting, seats, offer)
     acting.close({"offer": offer.pk, "appointment": offer.appointment_id})
     return Answered(acting.change, offer, repeated=is_done)
 
@@ -177,7 +177,7 @@ def _lock_for_no(offer: Offer) -> WaitlistEntry | None:
         keeper().lock(offer.seats)
         return None
     locked(offer.appointment_id, client_ids=[offer.client_id])
-    return WaitlistEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
+    return WaitlistEntry.objects.select_for_update(of=("self",)).get(offers=offer.pk)
 
 
 def _refuse_what_stands_against(

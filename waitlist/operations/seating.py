@@ -63,11 +63,12 @@ def settle(acting: Acting, seats: UUID, *, ended_as: str = OfferState.WITHDRAWN)
     _look_soon(spans, max(acting.now, acting.change.undo_until))
 
 
-def was_given(acting: Acting, seats: UUID, span_id: int | None) -> None:
+def was_given(acting: Acting, seats: UUID, offer: Offer) -> None:
     """Somebody said yes and has the place. The others who were asked about it are told."""
-    lose(list(Offer.objects.out().filter(span=span_id)), OfferState.LOST, acting)
-    FreedSpan.objects.filter(pk=span_id).update(filled_at=acting.now)
-    _close([span_id], SpanState.FILLED, acting)
+    span = FreedSpan.objects.get(offers=offer.pk)
+    lose(list(Offer.objects.out().filter(span=span)), OfferState.LOST, acting)
+    FreedSpan.objects.filter(pk=span.pk).update(filled_at=acting.now)
+    _close([span.pk], SpanState.FILLED, acting)
     settle(acting, seats, ended_as=OfferState.LOST)
 
 
@@ -192,7 +193,7 @@ def _be_of(span: FreedSpan, visit: Appointment) -> None:
     span.starts_at, span.ends_at = visit.starts_at, visit.ends_at
 
 
-def _close(span_ids: Iterable[int | None], state: str, acting: Acting) -> None:
+def _close(span_ids: Iterable[int], state: str, acting: Acting) -> None:
     """With what closed them, so that Undo opens them again as they were."""
     FreedSpan.objects.filter(pk__in=list(span_ids)).update(state=state, closed_by_change=acting.change)
 
