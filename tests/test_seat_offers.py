@@ -23,9 +23,9 @@ from messaging.models import Message, StaffTask
 from messaging.rules.segments import segments
 from messaging.signals import messages_changed
 from messaging.tests.factories import InboundMessageFactory
-from practice.models import Change, Client
+from practice.models import Change, Client, KeepApart
 from practice.states import LinkPurpose
-from practice.tests.factories import ClientFactory, KeepApartFactory, given_link
+from practice.tests.factories import ClientFactory, given_link
 from reminders.models import Reminder
 from scheduling.models import Attendance
 from scheduling.operations import cancel, move, undo
@@ -95,6 +95,11 @@ def offered(leaves):
         return Offer.objects.get()
 
     return make
+
+
+def keep_apart(one: Client, other: Client) -> None:
+    first, second = sorted((one, other), key=lambda client: client.pk)
+    KeepApart.objects.create(client=first, other_client=second)
 
 
 def tick(at: dt.datetime = LATER) -> int:
@@ -316,7 +321,7 @@ def test_a_group_that_takes_nobody_in_once_begun_offers_nothing_then(full, leave
 
 def test_who_cannot_be_asked_is_passed_over(full, leaves, agree, desk):  # noqa: F811
     apart, silent = full.ann, full.bea
-    KeepApartFactory(client=apart.client, other_client=full.members[2].client, provider=None)
+    keep_apart(apart.client, full.members[2].client)
     silent.client.addresses.all().delete()
     busy = in_line(full.group, "Busy", agree, days=6)
     AttendanceFactory(
@@ -444,7 +449,7 @@ def test_who_joins_the_line_of_an_open_place_is_asked(full, offered, desk, agree
 def test_a_place_the_group_cannot_give_is_a_matter_for_a_person(full, offered):
     """Somebody they are kept apart from; no word of it to them."""
     offer = offered()
-    KeepApartFactory(client=full.ann.client, other_client=full.members[2].client, provider=None)
+    keep_apart(full.ann.client, full.members[2].client)
     question = Message.objects.get(purpose="waitlist.offer")
     inbound = InboundMessageFactory(question=question, client=full.ann.client, from_address=question.address)
 
@@ -633,6 +638,30 @@ def test_staff_see_the_place_the_line_and_who_is_asked(full, offered, signed_in,
     assert "Is being asked" in page
     assert "offered until 10:32 am" in groups
     assert "A place is offered to" in panel
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_pages_cost_the_same_for_one_in_line_as_for_three(
+    full,
+    offered,
+    desk,  # noqa: F811
+    signed_in,
+    front_desk,
+    django_assert_num_queries,
+    people,
+):
+    for member in (full.cem, full.bea)[: 3 - people]:
+        operations.exit_member(member.pk, reason=ExitReason.CLIENT_REQUEST, by=desk)
+    offer, browser = offered(), signed_in(front_desk)
+    pages = {
+        reverse("waitlist:span", args=[offer.span.public_id]): 11,
+        reverse("groups:group", args=[full.group.public_id]): 12,
+    }
+    with clock.frozen(LATER):
+        for page, queries in pages.items():
+            browser.get(page)
+            with django_assert_num_queries(queries):
+                browser.get(page)
 
 
 def test_the_line_names_only_whom_the_reader_may_see(full, offered, signed_in, provider):
