@@ -67,8 +67,8 @@ _SHOWN = (
 
 def sheet_of(visit: Appointment, group: Group, by: Actor) -> Sheet:
     """One query."""
-    people = visit.attendances.select_related("client").only(*_SHOWN)
-    people = list(people.order_by("client__first_name", "client__last_name", "pk"))
+    shown = visit.attendances.select_related("client").only(*_SHOWN)
+    people = list(shown.order_by("client__first_name", "client__last_name", "pk"))
     names = told_apart([_name(person) for person in people])
     reads = may_with(by, "group.notes", group)
     rows = [_row(person, name, reads=reads) for person, name in zip(people, names, strict=True)]

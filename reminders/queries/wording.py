@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -139,7 +140,7 @@ class Speaker:
         wording = wordings.get(key)
         if wording is None:
             raise LookupError(f"no wording {key!r}")
-        asked = {"scope": scope, "channel": channel, "language": language, "own": self.own}
+        asked: dict[str, Any] = {"scope": scope, "channel": channel, "language": language, "own": self.own}
         place = compared_at(key, **asked, second=self.second) if client_id is not None else None
         if place and draws_second(label_of(place), client_id or 0):
             second = said(self.second[place], values, channel=channel)

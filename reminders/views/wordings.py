@@ -143,7 +143,12 @@ def _here(request: StaffRequest, key: str, channel: str, language: str) -> Here:
     wording = wordings.get(key)
     if wording is None or (channel, language) not in wording.defaults:
         raise Http404
-    place = {"key": key, "scope": _step(request, wording), "channel": channel, "language": language}
+    place: dict[str, Any] = {
+        "key": key,
+        "scope": _step(request, wording),
+        "channel": channel,
+        "language": language,
+    }
     slot = Slot(**place, variant=_variant(request, wording))
     own = Template.objects.own_words()
     row = Template.objects.filter(**asdict(slot)).first()
