@@ -654,7 +654,7 @@ def test_the_pages_cost_the_same_for_one_in_line_as_for_three(
         operations.exit_member(member.pk, reason=ExitReason.CLIENT_REQUEST, by=desk)
     offer, browser = offered(), signed_in(front_desk)
     pages = {
-        reverse("waitlist:span", args=[offer.span.public_id]): 11,
+        reverse("waitlist:span", args=[offer.span.public_id]): 12,
         reverse("groups:group", args=[full.group.public_id]): 12,
     }
     with clock.frozen(LATER):

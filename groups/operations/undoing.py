@@ -22,9 +22,9 @@ KINDS: dict[str, type[models.Model]] = {
 def lock_groups(undone: Change) -> None:
     """Before clients and providers, as every act on members does: else Undo and an enrolment wait for one another."""
     lines = AuditEntry.objects.filter(change=undone, subject_kind__in=("group", "membership"))
-    touched = set(lines.values_list("subject_kind", "subject_id"))
+    touched = [(kind, pk) for kind, pk in lines.values_list("subject_kind", "subject_id") if pk]
     if touched:
-        members = [pk for kind, pk in touched if kind == "membership"]
+        members = {pk for kind, pk in touched if kind == "membership"}
         of_members = Membership.objects.filter(pk__in=members).values_list("group_id", flat=True)
         lock_rows(Group, {pk for kind, pk in touched if kind == "group"} | set(of_members))
 
