@@ -98,6 +98,8 @@ def set_trouble(request: StaffRequest) -> HttpResponse:
     return _back(request)
 
 
+@require_POST
+@rehearsing
 def call(request: StaffRequest) -> HttpResponse:
     """What the person with the phone does: takes the call, lets it ring out, presses a key, hangs up."""
     sid, what = request.POST.get("sid", ""), request.POST.get("act", "")

@@ -149,6 +149,17 @@ def test_somebody_elses_client_is_not_answered_for(call, signed_in, provider, co
     assert call.status == "ringing"
 
 
+def test_a_call_is_taken_by_a_button_and_only_in_a_rehearsal(call, rehearsing, signed_in, front_desk):
+    browser, address = signed_in(front_desk), reverse("rehearsal:call-act")
+
+    by_link = browser.get(address)
+    rehearsing.REHEARSAL = False
+    outside = browser.post(address, {"sid": call.sid, "act": "answer"})
+
+    call.refresh_from_db()
+    assert [by_link.status_code, outside.status_code, call.next_status] == [405, 404, "no-answer"]
+
+
 def test_a_mail_shows_its_links_and_its_calendar_file(rehearsing, signed_in, front_desk):
     rehearsing.EMAIL_BACKEND = "messaging.rehearsal_mail.MailboxBackend"
     mail = EmailMultiAlternatives("A visit", "Hello", "office@example.org", ["lena@example.com"])
