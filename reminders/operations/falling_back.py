@@ -10,6 +10,7 @@ from practice.queries import the_practice
 from practice.states import Channel
 from reminders.models import Notice, Reminder
 from reminders.queries.reach import USUAL_ORDER, Key, Reached, reached
+from reminders.queries.schedule import Schedule, the_schedule
 from reminders.states import NOTICE, REMINDER, ReminderState
 from scheduling.models import Attendance
 
@@ -31,16 +32,16 @@ def _step(row: Reminder) -> Step:
 def reminders_elsewhere(subjects: list[int], now: dt.datetime) -> set[int]:
     """Which of these reminders have a next channel now. A resend by staff has none: they chose its channel."""
     rows = Reminder.objects.filter(pk__in=subjects, rule__isnull=False, useful_until__gt=now)
-    failed = list(rows.select_related("rule", "attendance__appointment", "attendance__client"))
+    failed = list(rows.select_related("attendance__appointment", "attendance__client"))
     if not failed:
         return set()
     standing = _standing(failed)
     heard = _heard({row.pk for of_step in standing.values() for row in of_step})
-    there = _reached([row.attendance for row in failed], now)
+    there, schedule = _reached([row.attendance for row in failed], now), the_schedule(now)
     moved = {}
     for row in failed:
         tried = standing[_step(row)]
-        channel = _next(row, tried, there.get((row.attendance_id, row.contact_id)))
+        channel = _next(row, tried, there.get((row.attendance_id, row.contact_id)), schedule)
         if channel and not heard & {one.pk for one in tried}:
             moved[row.pk] = _on(channel, row, now)
     Reminder.objects.bulk_create(moved.values(), ignore_conflicts=True)
@@ -66,11 +67,13 @@ def _reached(people: Iterable[Attendance], now: dt.datetime) -> dict[Key, Reache
     return {one.key: one for one in reached(unique.values(), now=now, practice=the_practice())}
 
 
-def _next(row: Reminder, tried: list[Reminder], person: Reached | None) -> str:
-    if person is None or row.rule is None:
+def _next(row: Reminder, tried: list[Reminder], person: Reached | None, schedule: Schedule) -> str:
+    """Of the step as it is for this visit's type and provider."""
+    if person is None or row.rule_id is None:
         return ""
-    left = [channel for channel in row.rule.channels if channel not in {one.channel for one in tried}]
-    best = person.best(left)
+    visit, done = row.attendance.appointment, {one.channel for one in tried}
+    channels = schedule.channels_of(row.rule_id, visit.type_id, visit.provider_id)
+    best = person.best(channel for channel in channels if channel not in done)
     return best[0] if best else ""
 
 

@@ -45,6 +45,11 @@ class Schedule:
         """Those of all steps that are on for anybody."""
         return {channel for rule in self.rules for channel in rule.channels_anywhere}
 
+    def channels_of(self, rule_id: int, type_id: int, provider_id: int | None) -> tuple[str, ...]:
+        """Of one step for such a visit, in order, whether or not it is still on."""
+        rule = next((rule for rule in self.rules if rule.step.rule_id == rule_id), None)
+        return rule.for_visit(type_id, provider_id)[0].channels if rule else ()
+
     def _steps(self, traits: Traits) -> tuple[list[Step], list[Left]]:
         return steps_for(self.rules, **traits._asdict())
 

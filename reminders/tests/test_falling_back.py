@@ -12,9 +12,10 @@ from messaging.operations.moves import enter
 from messaging.states import MessageState, TaskKind
 from messaging.tests.factories import AttemptFactory
 from practice.states import Channel
-from reminders.models import Reminder
+from reminders.models import Reminder, ReminderRule
 from reminders.operations.promoting import promote
 from reminders.tests.conftest import MAIL, NOW, PHONE, ny
+from reminders.tests.factories import RuleOverrideFactory
 from scheduling.operations import move
 from scheduling.rules.wishes import Place
 
@@ -57,6 +58,21 @@ def test_after_the_last_channel_a_person_is_asked(text, regular):
 
     assert StaffTask.objects.get().kind == TaskKind.NOT_DELIVERED
     assert len(Reminder.objects.filter(rule__kind="initial").exclude(channel=Channel.PORTAL)) == 2
+
+
+@pytest.mark.parametrize(
+    ("usual", "differs"), [(["sms"], ["sms", "email"]), (["sms", "email"], ["sms"])], ids=["more", "fewer"]
+)
+def test_an_exception_says_where_its_visits_go_on(text, usual, differs):
+    reminder = Reminder.objects.select_related("rule", "attendance__appointment").get(pk=text.subject)
+    ReminderRule.objects.filter(pk=reminder.rule_id).update(channels=usual)
+    kind = reminder.attendance.appointment.type
+    RuleOverrideFactory(rule=reminder.rule, type=kind, is_active=True, channels=differs)
+
+    fail(text)
+
+    goes_on = "email" in differs
+    assert (len(on(Channel.EMAIL)), StaffTask.objects.count()) == (int(goes_on), int(not goes_on))
 
 
 def test_the_same_failure_twice_makes_one_chain(text):
