@@ -150,6 +150,7 @@ class Living:
             "SECRET_KEY": "living-living-living-living-living-living-living-living",
             "PUBLIC_BASE_URL": self.base,
             "TWILIO_API_BASE_URL": self.line.url,
+            "TWILIO_VOICE_NUMBER": "+12025550101",
             "UNDO_SECONDS": str(UNDO_SECONDS),
             "CELERY_BEAT_FILE": str(self.folder / "beat"),
         }
