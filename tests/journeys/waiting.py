@@ -31,12 +31,14 @@ def one_visit(zone):
     raise SystemExit("no such visit")
 
 
-def waiting(visit):
-    """Whoever waited before is not asked; these two are new, and may be texted."""
+def waiting(visit, local):
+    """Whoever waited before is not asked; these two are new, may be texted, and want this hour: others may be free."""
     WaitlistEntry.objects.update(auto_match=False)
+    hours = {"from_time": local.time(), "until_time": (local + dt.timedelta(minutes=30)).time()}
     found = []
     for client, number in (shared["somebody"](visit.provider) for _ in range(2)):
-        wish = EntryWish(type_id=visit.type_id, provider_ids=(visit.provider_id,), urgency="urgent")
+        wish = EntryWish(type_id=visit.type_id, provider_ids=(visit.provider_id,), urgency="urgent",
+                         weekdays=(local.weekday(),), **hours)  # fmt: skip
         entry = add_entry(client.pk, wish, by=SYSTEM).entry
         found.append({"client": client.pk, "name": client.name, "number": number, "entry": entry.pk,
                       "public_id": str(client.public_id)})  # fmt: skip
@@ -47,7 +49,7 @@ def chosen():
     zone = the_practice().tz
     visit = one_visit(zone)
     local = visit.starts_at.astimezone(zone)
-    first, second = waiting(visit)
+    first, second = waiting(visit, local)
     return {
         "visit": str(visit.public_id), "starts_at": visit.starts_at.isoformat(), "on": local.date().isoformat(),
         "said": f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}",
