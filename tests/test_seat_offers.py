@@ -1,11 +1,14 @@
 """A place in a group comes free and is offered to whoever has waited longest. The two apps never meet but here."""
 
 import datetime as dt
+import re
 from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
@@ -323,7 +326,7 @@ def test_who_cannot_be_asked_is_passed_over(full, leaves, agree, desk):  # noqa:
     apart, silent = full.ann, full.bea
     keep_apart(apart.client, full.members[2].client)
     silent.client.addresses.all().delete()
-    busy = in_line(full.group, "Busy", agree, days=6)
+    busy = in_line(full.group, "Busy", agree, days=10)
     AttendanceFactory(
         client=busy.client,
         appointment=AppointmentFactory(
@@ -536,6 +539,30 @@ def test_undo_leaves_every_table_as_it_was(full, offered, desk, leader, act):  #
 
     assert changed != before
     assert {table: rows for table, rows in after.items() if rows != before[table]} == {}
+
+
+def locked(queries: list[dict]) -> list[str]:
+    """Tables whose rows were locked, in the order that was done first."""
+    locking = (one["sql"] for one in queries if "FOR NO KEY UPDATE" in one["sql"])
+    return list(dict.fromkeys(re.search(r'FROM "(\w+)"', sql)[1] for sql in locking))
+
+
+def test_the_group_is_locked_before_clients_whoever_comes(full, offered, desk):  # noqa: F811
+    """Else a yes, an enrolment and an Undo wait for one another."""
+    offer, found = offered(), {}
+    acts = {
+        "yes": lambda: accept(offer.pk, how="staff", by=desk).change,
+        "undo": lambda: undo(found["yes"][1].pk, by=desk),
+        "by hand": lambda: operations.enrol(full.bea.pk, by=desk).change,
+    }
+    with clock.frozen(LATER):
+        for act, do in acts.items():
+            with CaptureQueriesContext(connection) as queries:
+                change = do()
+            found[act] = (locked(queries.captured_queries), change)
+
+    for act, (tables, _) in found.items():
+        assert tables.index("groups_group") < tables.index("practice_client"), act
 
 
 def test_a_no_is_not_taken_back_once_the_place_is_somebodys(full, offered, desk, leader):  # noqa: F811
