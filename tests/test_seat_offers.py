@@ -544,7 +544,7 @@ def test_undo_leaves_every_table_as_it_was(full, offered, desk, leader, act):  #
 def locked(queries: list[dict]) -> list[str]:
     """Tables whose rows were locked, in the order that was done first."""
     locking = (one["sql"] for one in queries if "FOR NO KEY UPDATE" in one["sql"])
-    return list(dict.fromkeys(re.search(r'FROM "(\w+)"', sql)[1] for sql in locking))
+    return list(dict.fromkeys(re.search(r'FROM "?(\w+)', sql)[1] for sql in locking))
 
 
 def test_the_group_is_locked_before_clients_whoever_comes(full, offered, desk):  # noqa: F811
