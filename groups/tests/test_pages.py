@@ -118,7 +118,7 @@ def test_the_next_in_line_is_offered_a_freed_place(group, hall, signed_in, now):
         enrolled_at=None,
         waiting_since=now,
     )
-    assert "Offer to the next in line" not in browser.get(page(group)).content.decode()
+    assert "Give it to the next in line" not in browser.get(page(group)).content.decode()
 
     browser.post(reverse("groups:member-exit", args=[members[0].pk]), press(members[0], reason="completed"))
 
