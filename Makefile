@@ -1,6 +1,8 @@
 # Needs Python 3.11+ and make; everything else is installed under .venv and .local.
 PY ?= python3
 N ?= auto
+# The gate runs the tests in the order of their files; `make test ORDER=` in another one each time.
+ORDER = --randomly-seed=1 --randomly-dont-reorganize
 VENV := .venv/bin
 PYTHON := $(VENV)/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check --no-input -q
@@ -23,7 +25,7 @@ env: .venv/.run ## install what `make run` needs
 
 test: .venv/.dev ## all tests; installs a browser as root, SKIP_BROWSER=1 does without
 	@CHROMIUM=$$($(PYTHON) -m config.local browser) || exit 1; export CHROMIUM; \
-	exec $(PYTHON) -m pytest -n $(N) $(PYTEST)
+	exec $(PYTHON) -m pytest -n $(N) $(ORDER) $(PYTEST)
 
 cover: ## all tests, and which lines they reach; takes three quarters longer
 	@$(MAKE) test PYTEST="--cov --cov-report=term --cov-fail-under=90"

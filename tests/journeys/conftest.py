@@ -57,6 +57,18 @@ def living(tmp_path_factory, browser) -> Iterator[Living]:
 MEANT = re.compile(r"the server responded with a status of (409|422) |net::ERR_INTERNET_DISCONNECTED")
 
 
+# LAG=300: milliseconds before each answer, on a machine a quarter as fast; shows a journey that only wins by luck.
+LAG = int(os.environ.get("LAG", "0"))
+THROTTLED = {"offline": False, "latency": LAG, "downloadThroughput": -1, "uploadThroughput": -1}
+
+
+def slow_down(page: Page) -> None:
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", THROTTLED)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
 class Watched:
     """A page that remembers what the console and the policy complained about."""
 
@@ -84,6 +96,8 @@ def open_window(browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
         contexts.append(context)
         page = context.new_page()
+        if LAG:
+            slow_down(page)
         watched.append(Watched(page))
         for address in without:
             page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=""))

@@ -1,7 +1,6 @@
 """WCAG 2.2 AA by axe-core on every screen, in light and dark, on a phone and on a desk; nothing scrolls sideways."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ RUN = """([part, only]) => axe.run(part, {
     rules: {"target-size": {enabled: true}},
 }).then(found => found.violations.flatMap(broken => broken.nodes.map(node =>
     `${broken.id} (${broken.impact}): ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`)))"""
-SUNDAY = 6
+NOBODY_YET = "2019-06-02"  # a Sunday before the hours of any therapist, those of other journeys too
 WHOLE = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # All that the other scheme changes.
 COLOURS = {"type": "rule", "values": ["color-contrast"]}
@@ -46,9 +45,7 @@ def rail(page: Page) -> str:
 
 
 def calendar_empty(page: Page) -> str:
-    page.goto("/calendar/")
-    today = date.fromisoformat(page.locator("#calendar").get_attribute("data-on"))
-    page.goto(f"/calendar/?on={today + timedelta(days=SUNDAY - today.weekday())}")
+    page.goto(f"/calendar/?on={NOBODY_YET}")
     expect(page.get_by_text("Nobody is in")).to_be_visible()
     return "body"
 
