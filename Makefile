@@ -3,6 +3,8 @@ PY ?= python3
 N ?= auto
 # The gate runs the tests in the order of their files; `make test ORDER=` in another one each time.
 ORDER = --randomly-seed=1 --randomly-dont-reorganize
+# Dozens of processes start from the same files: where an image says so, each would compile them all again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv/bin
 PYTHON := $(VENV)/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check --no-input -q

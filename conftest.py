@@ -1,7 +1,9 @@
 """Fixtures for every test: the standing cast lives in tests/cast.py."""
 
 import os
+from collections.abc import Iterator
 
+import factory
 import pytest
 from django.db import connection
 from hypothesis import settings
@@ -65,6 +67,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """pytest-django makes each worker's database from this one; it then finds nothing left to migrate."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated()
+
+
+# Factories number from here in every test: far from "Room 1" and from the telephones that tests spell out.
+NUMBERED_FROM = 1000
+
+
+def _made_by(kind: type[factory.Factory]) -> Iterator[type[factory.Factory]]:
+    for below in kind.__subclasses__():
+        if not below._meta.abstract:
+            yield below
+        yield from _made_by(below)
+
+
+@pytest.fixture(autouse=True)
+def _numbers_of_its_own():
+    """No test's names and telephones depend on how many came before it on the same worker."""
+    for kind in _made_by(factory.Factory):
+        kind.reset_sequence(NUMBERED_FROM, force=True)
 
 
 @pytest.fixture
