@@ -69,6 +69,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Each test finds what one after a test that commits finds: tables without even the rows of migrations."""
+    with django_db_blocker.unblock():
+        emptying.empty()
+
+
 # Factories number from here in every test: far from "Room 1" and from the telephones that tests spell out.
 NUMBERED_FROM = 1000
 

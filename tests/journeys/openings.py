@@ -11,10 +11,11 @@ from core.walltime import from_epoch_minutes
 from messaging.models import Consent
 from practice.models import Address, CareTeam, Client
 from practice.queries import the_practice
-from scheduling.models import AppointmentType
+from scheduling.models import Appointment, AppointmentType
 from scheduling.queries.openings import Search, find_openings
 from scheduling.queries.problems import problems_with
 from scheduling.rules.wishes import Wish
+from waitlist.models import FreedSpan
 
 
 def somebody(provider):
@@ -40,13 +41,11 @@ def somebody(provider):
 def free_spans(client, kind, count):
     """A day with that many openings an hour and a half apart, all on one screen, for a drag."""
     practice, now = the_practice(), clock.now()
-    # Each on later days: a time somebody else's journey gave up may be kept for the waiting list.
-    ahead = Client.objects.filter(record_number__startswith="J-").count()
-    first = now.astimezone(practice.tz).date() + dt.timedelta(days=ahead)
+    first = now.astimezone(practice.tz).date() + dt.timedelta(days=1)
     search = Search(
         type_id=kind.pk,
         first=first,
-        last=first + dt.timedelta(days=13),
+        last=first + dt.timedelta(days=20),
         providers=(client.primary_provider.public_id,),
         minutes=50,
         client_ids=(client.pk,),
@@ -57,7 +56,10 @@ def free_spans(client, kind, count):
     starts = [
         from_epoch_minutes(m).astimezone(practice.tz) for m in minutes.get(client.primary_provider_id, [])
     ]
+    used = days_of_others(client.primary_provider, practice.tz)
     for day, of_day in groupby(starts, key=dt.datetime.date):
+        if day in used:
+            continue
         near = []
         for at in of_day:
             is_apart = not near or at >= near[-1] + dt.timedelta(minutes=90)
@@ -67,6 +69,13 @@ def free_spans(client, kind, count):
         if len(near) >= count:
             return day, near
     return None
+
+
+def days_of_others(provider, zone):
+    """A time that another journey gave up may be kept for the waiting list minutes later."""
+    theirs = Appointment.objects.filter(provider=provider, attendances__client__record_number__startswith="J-")
+    freed = FreedSpan.objects.filter(provider=provider)
+    return {visit.starts_at.astimezone(zone).date() for visit in (*theirs, *freed)}
 
 
 def troubles(client, kind, at, now):
