@@ -73,7 +73,9 @@ def free_spans(client, kind, count):
 
 def days_of_others(provider, zone):
     """A time that another journey gave up may be kept for the waiting list minutes later."""
-    theirs = Appointment.objects.filter(provider=provider, attendances__client__record_number__startswith="J-")
+    theirs = Appointment.objects.filter(
+        provider=provider, attendances__client__record_number__startswith="J-"
+    )
     freed = FreedSpan.objects.filter(provider=provider)
     return {visit.starts_at.astimezone(zone).date() for visit in (*theirs, *freed)}
 
