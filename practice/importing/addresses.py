@@ -75,6 +75,7 @@ class Loader(kinds.Loader):
                 values = {name: row[name] for name in OWN if row.has(name)}
                 batch.keep(row, address, values)
         batch.write()
+        self.importing.reached |= {_client_of(item.subject) for item in batch.items if item.fields}
         batch.tell()
         kind_named("addresses").extend(self.importing, [(item.row, item.subject) for item in batch.items])
 
@@ -93,6 +94,10 @@ class Loader(kinds.Loader):
         return standing.get(key) or Address(
             client=None if contact else client, contact=contact, kind=row["kind"], value=value
         )
+
+
+def _client_of(address: Address) -> int:
+    return address.contact.client_id if address.contact else address.client_id  # type: ignore[return-value]  # one of both
 
 
 def _standing(client_ids: set[int], contacts: Mapping[int, ClientContact]) -> dict[Key, Address]:

@@ -32,11 +32,13 @@ from practice.importing.reach import (
 from practice.importing.readers import language, zone
 from practice.importing.writing import Batch, Item
 from practice.models import CareTeam, Client
-from practice.states import Channel, ClientStatus
+from practice.states import AddressKind, Channel, ClientStatus
 
 CHUNK = 1000
 SLOTS = (PHONE, PHONE_2, EMAIL)
 OLDEST = 130
+# A new client has no visits yet that somebody would be written to about.
+REACHES = {"preferred_channel", "birth_on", "contact_from", "contact_until", *AddressKind.values}
 # Longer ones are other systems' keys, not a count the next record number could go on from.
 COUNTABLE = 12
 
@@ -193,6 +195,9 @@ class Loader(kinds.Loader):
         batch.write()
         keep_reach(batch.items, SLOTS, "client")
         _keep_teams(batch.items, teams)
+        self.importing.reached |= {
+            item.subject.pk for item in batch.items if not item.is_new and REACHES & set(item.fields)
+        }
         batch.tell()
         note_doubles(self.importing, batch.items)
         kind_named("clients").extend(self.importing, [(item.row, item.subject) for item in batch.items])

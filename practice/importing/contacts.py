@@ -106,6 +106,7 @@ class Loader(kinds.Loader):
             batch.keep(row, contact, {name: row[name] for name in OWN if row.has(name)})
         batch.write()
         keep_reach(batch.items, SLOTS, "contact")
+        self.importing.reached |= {item.subject.client_id for item in batch.items if item.fields}
         batch.tell()
         kind_named("contacts").extend(self.importing, [(item.row, item.subject) for item in batch.items])
 

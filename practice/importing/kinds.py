@@ -56,7 +56,8 @@ class Attested:
 class Importing:
     """One file on its way in. `is_trial`: nothing will be kept, so take no locks others would wait for.
 
-    `memory`: what extensions keep until the end of the file, by their own names.
+    `memory`: what extensions keep until the end of the file, by their own names. `reached`: clients who may be reached
+    otherwise than before; told of once, after the last row.
     """
 
     change: Change
@@ -67,6 +68,7 @@ class Importing:
     attested: Attested | None = None
     report: Report = field(default_factory=Report)
     memory: dict[str, Any] = field(default_factory=dict)
+    reached: set[int] = field(default_factory=set)
 
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """This row cannot be taken. The loader goes on without it."""

@@ -16,10 +16,11 @@ from core.sheets.dialect import recognise
 from core.sheets.reading import Sheet
 from core.sheets.trouble import SheetError
 from practice.importing.kinds import Attested, Importing, Kind, Loader, Report
-from practice.models import Change
+from practice.models import Change, Client
 from practice.operations.acting import Acting, begin
 from practice.permissions import may, require
 from practice.queries import the_practice
+from practice.signals import reach_changed
 
 BATCH = 500
 REFUSED = "The database refuses this row: it clashes with another, or a value is out of range."
@@ -131,6 +132,8 @@ def _take_all(
             return True
     loader.finish()
     kind.finish(importing)
+    if importing.reached:
+        reach_changed.send(sender=Client, client_ids=frozenset(importing.reached), now=importing.now)
     return False
 
 

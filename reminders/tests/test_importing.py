@@ -5,10 +5,12 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from practice.tests.files import take
+from practice.tests.files import reasons, take
 from reminders.models import Reminder
 from scheduling.models import Appointment
 from scheduling.tests.conftest import clinic, now  # noqa: F401  the same small clinic
+
+MAIL = "rita@example.com"
 
 pytestmark = pytest.mark.usefixtures("now")
 
@@ -71,3 +73,33 @@ def test_what_the_former_system_said_is_not_said_again(row):
 def test_past_visits_plan_nothing(row):
     take("appointments", [row("P1", "2026-11-02 09:00", status="kept")])
     assert not Reminder.objects.exists()
+
+
+def planned(number: str) -> set[str]:
+    rows = Reminder.objects.filter(attendance__appointment=visit(number), state="planned")
+    return set(rows.values_list("channel", flat=True))
+
+
+@pytest.mark.parametrize("kind", ["addresses", "clients"])
+def test_an_address_is_written_to_as_soon_as_a_file_says_it_is_safe_and_no_longer(row, clinic, kind):  # noqa: F811
+    number = clinic.regular.record_number
+
+    def say(safe: str) -> None:
+        mail = {"kind": "Email", "value": MAIL, "client": number, "safe_to_email": safe}
+        line = (
+            mail if kind == "addresses" else {"record_number": number, "email": MAIL, "safe_to_email": safe}
+        )
+        assert reasons(take(kind, [line])) == []
+
+    say("no")
+    agreed = {"client": number, "channel": "email", "address": MAIL, "granted": "yes", "source": "form"}
+    assert reasons(take("consents", [agreed | {"at": "2026-11-02 09:00", "wording": "Yes"}])) == []
+    take("appointments", [row("F1", "2026-12-15 14:00")])
+    before = planned("F1")
+
+    say("yes")
+    assert planned("F1") == before | {"email"}
+
+    say("no")
+    assert planned("F1") == before
+    assert "email" not in before
