@@ -106,11 +106,23 @@ def test_undo_takes_all_of_it_back(signed_in, front_desk, clinic):
     answer = press(browser, row)
     change_id = answer.redirect_chain[-1][0].rpartition("done=")[2]
 
-    browser.post(f"/changes/{change_id}/undo/")
+    undone = browser.post(f"/changes/{change_id}/undo/", {"back": f"{PAGE}?done={change_id}"}, follow=True)
 
     row.refresh_from_db()
     assert (row.state, row.attendances.get().state) == ("scheduled", "arrived")
-    assert "Everything stands as before." in text(browser.get(PAGE, {"done": change_id}))
+    assert "Everything stands as before." in text(undone)
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+def test_after_undo_nobody_is_sent_to_another_s_page(signed_in, front_desk, clinic, back):
+    browser = signed_in(front_desk)
+    answer = press(browser, visit(clinic, "arrived"))
+    change_id = answer.redirect_chain[-1][0].rpartition("done=")[2]
+    assert f'name="back" value="{PAGE}?done={change_id}"' in text(answer)
+
+    undone = browser.post(f"/changes/{change_id}/undo/", {"back": back})
+
+    assert undone.headers["Location"] == "/changes/"
 
 
 def test_a_provider_sees_and_completes_their_own(signed_in, clinic):

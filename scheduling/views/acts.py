@@ -10,6 +10,7 @@ from functools import partial
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -90,7 +91,14 @@ def change_undo(request: StaffRequest, change_id: uuid.UUID) -> HttpResponse:
         operations.undo(change_id, by=request.actor)
     except Refusal as refusal:
         return answers.refused(request, refusal, None, the_practice())
-    return answers.told(request, Said(text="Taken back."), back=reverse("scheduling:changes"))
+    return answers.told(request, Said(text="Taken back."), back=_page_of(request))
+
+
+def _page_of(request: StaffRequest) -> str:
+    """Where Undo was pressed, if the form says so: a page of ours, never another's."""
+    back = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else reverse("scheduling:changes")
 
 
 @require_safe
