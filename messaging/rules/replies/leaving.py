@@ -115,6 +115,7 @@ STAY = re.compile(
     r"|laughing|coughing|sneezing|worrying|thinking|throwing|vomiting|bleeding)"
     r"|(?:text|message|call|contact) me (?:at|on|if|when|before|later|back|instead|anytime|any time|tomorrow"
     r"|today)(?! anymore| again)"
+    r"|(?:off|from|out)(?: of)?(?: the| your| ur| this)? wait(?:ing)? ?list|de (?:la|su) lista de espera"
     r"|no (?:deje[ns]?|paren?|dejes) de (?:mandar\w*|enviar\w*|escribir\w*)"
     r"|no me (?:mandaron|llego|enviaron|han (?:mandado|enviado)|llamaron|escribieron|avisaron)|no me (?:manden"
     r"|envien|mande|envie) (?:la|el|al) (?:factura|cuenta|link|correo|recibo))\b"
