@@ -123,6 +123,8 @@ DANGER = re.compile(
     r"|blow (?:my|his|her) brains?|brains out|jump(?:ing|ed)? (?:off|from|out|in front|into traffic)|(?:off"
     r"|from|over|on) (?:the|a|this) (?:bridge|roof|ledge|overpass|cliff|balcony)(?: and| edge| railing| ready"
     r"| right now| jump)+|standing on (?:the|a) bridge"
+    r"|(?:theres|there is|see) (?:just )?no point any ?more(?! (?:if|since|because|as|in|to come))"
+    r"|hurts? (?:too|so) (?:much|bad) to (?:live|be alive|exist|go on)"
     r"|(?:standing|sitting|im|up) (?:on|at) (?:the|a) (?:ledge|edge|roof|railing|tracks"
     r"|train tracks|cliff)|driv(?:e|ing) (?:my car )?(?:off|into (?:a|the|oncoming)|over)"
     r"|crash(?:ing)? my car on purpose|step in front|walk into traffic|lay on the (?:tracks|train)"

@@ -77,7 +77,7 @@ LEAVE = re.compile(
     r"|turn off|disable|deactivate|shut off|cut off|discontinue) (?:my |the |these |all |all the |your |text "
     r"|sms )*(?:texts|text messages|messages|reminders?|notifications?|alerts?|subscription|text reminders?"
     r"|text alerts?|texting)"
-    r"|(?:i )?do not consent|(?:fuck|screw|piss|buzz) off|go away$|enough (?:already|with the)|how (?:do|can"
+    r"|(?:i )?do not consent|(?:f|fuck|screw|piss|buzz) off|go away$|enough (?:already|with the)|how (?:do|can"
     r"|to) i? ?(?:stop|unsubscribe|opt out|turn off|get off)(?: (?:of|from))?(?: (?:these|the|this|your|getting"
     r"|receiving))*(?: (?:texts?|messages?|reminders?|list|notifications?|texting))?$"
     r"|stop (?:this|it|that) (?:now|please|already|shit)|make (?:it|them|these(?: \w+)?) stop|quit it"

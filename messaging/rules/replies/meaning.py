@@ -47,14 +47,16 @@ FILLER = re.compile(
     r"|this is|its me|soy|lo siento|sorry|apologies|my apologies|mil disculpas|le|les|se lo|te)\b"
 )
 YES = re.compile(
-    rf"\b(?:{YES_MARK}|(?:its |it is |got it |you are |youre )?(?:on|in) (?:my|our|the) (?:calendar|schedule|books?)"
+    rf"\b(?:{YES_MARK}|(?:yes|sure|ok) (?:i|we|he|she|they) (?:can|will|do|am|are|is)$"
+    rf"|(?:its |it is |got it |you are |youre )?(?:on|in) (?:my|our|the) (?:calendar|schedule|books?)"
     rf"|you betcha|you bet|(?:thats|that is|its|it is|that will be|thatll be) (?:fine|good|great|ok|perfect|alright)"
     rf"(?: (?:with|by|for) (?:me|us))?|(?:fine|ok|alright|good|cool) (?:with|by) (?:me|us)"
     rf"|look(?:ing)? forward(?: to (?:it|seeing (?:you|her|him|dr \w+)|that|our \w+|my \w+|the \w+))?|"
     rf"(?:i am |im |i plan |we plan |plan )?(?:planning )?on (?:it(?= |$)|coming|being there"
     rf"|attending)|uh huh|mhm|mm ?hmm|perfect|great|awesome|excellent|wonderful|(?:still|all|were|we are|im"
-    rf"|i am) (?:good|on(?! our| my)|set)(?: for)?|yes|y|1|ok|sure(?: thing)?|si|claro(?: que si)?|correct|absolutely"
-    rf"|definitely|certainly|of course|indeed|for sure|100|aye|roger(?: that)?|10 4|ya(?= i| ill|$)|"
+    rf"|i am) (?:good|on(?! our| my)|set)(?: for| to go)?|yes|y|1|ok|sure(?: thing)?|si"
+    rf"|claro(?: que si)?|correct|absolutely"
+    rf"|definitely|certainly|of course|indeed|for sure|100|aye|roger(?: that)?|copy that|10 4|ya(?= i| ill|$)|"
     # Possessive (*+): several ways through the same words would take for ever over a long text.
     r"(?:(?:i|we|id|like|want|would|can|im|just|to|will|ill|please|going|gonna|hereby) )*+confirm(?:ed|ing|s)?"
     r"(?: (?:it|my|the|this|our|her|his|attendance|that i|that|for|me|us|appointment|session|visit|time|please))*+|"

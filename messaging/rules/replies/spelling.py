@@ -5,7 +5,7 @@ from functools import lru_cache
 
 # Whole words that mean one thing only, however they were typed.
 SLIPS = {
-    "yes": "yess yesir yessiree yea yeah yeh yeahh yep yepp yup yupp yas yess yed yez ues yse eys ys "
+    "yes": "yuppers yess yesir yessiree yea yeah yeh yeahh yep yepp yup yupp yas yess yed yez ues yse eys ys "
     "yees yws yrs yis yess yesir yessiree yeas yesd "
     "tes yesh yessir ye yeppers yessum affirmative yesm yass yaas",
     "si": "sii sip sipi sii siii sim simon",
