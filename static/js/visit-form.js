@@ -31,7 +31,7 @@ document.addEventListener("input", (event) => {
   if (form && OWN.includes(event.target.name)) touched.set(form, (touched.get(form) ?? new Set()).add(event.target.name));
 });
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.target.id !== "type-values") return;
+  if (event.target.id !== "type-asks") return;
   const form = event.target.closest("form");
   if (event.detail.triggeringEvent?.target?.name === "type") touched.delete(form);
   event.detail.parameters.set("touched", [...(touched.get(form) ?? [])].join(","));

@@ -59,14 +59,15 @@ MEANT = re.compile(r"the server responded with a status of (409|422) |net::ERR_I
 
 # LAG=300: milliseconds before each answer, on a machine a quarter as fast; shows a journey that only wins by luck.
 LAG = int(os.environ.get("LAG", "0"))
-THROTTLED = {"offline": False, "latency": LAG, "downloadThroughput": -1, "uploadThroughput": -1}
 
 
-def slow_down(page: Page) -> None:
+def slow_down(page: Page, milliseconds: int, *, times: int = 1) -> None:
+    """Each answer comes that much later; the processor is so many times slower."""
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
-    wire.send("Network.emulateNetworkConditions", THROTTLED)
-    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    line = {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1}
+    wire.send("Network.emulateNetworkConditions", line)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
 
 class Watched:
@@ -97,7 +98,7 @@ def open_window(browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         if LAG:
-            slow_down(page)
+            slow_down(page, LAG, times=4)
         watched.append(Watched(page))
         for address in without:
             page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=""))

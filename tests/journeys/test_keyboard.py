@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.conftest import slow_down
 from tests.journeys.test_main_job import column, open_day, said
 from tests.living import Living
 
@@ -141,10 +142,17 @@ def test_a_visit_is_booked_found_and_cancelled_by_keys(sign_in, case):
 
 
 NEXT_DAY_THEN_NEW = """() => new Promise(done => {
-    document.body.addEventListener("htmx:afterSwap", () => setTimeout(() => {
-        document.querySelector("[data-act=new]").click();
-        done();
-    }), {once: true});
+    const day = () => document.querySelector("#calendar").dataset.on;
+    const before = day();
+    const look = () => {
+        if (day() === before) return;
+        document.body.removeEventListener("htmx:afterSwap", look);
+        setTimeout(() => {
+            document.querySelector("[data-act=new]").click();
+            done();
+        });
+    };
+    document.body.addEventListener("htmx:afterSwap", look);
     document.querySelector("[data-key=n]").click();
 })"""
 
@@ -178,3 +186,19 @@ def test_the_other_tab_follows_without_a_reload(sign_in, case):
     expect(tile(other, case, start)).to_have_count(0, timeout=1000 * OTHER_TAB_SECONDS)
     assert time.monotonic() - began < OTHER_TAB_SECONDS
     assert other.evaluate("window.sameDocument")
+
+
+def test_book_pressed_before_the_type_s_values_are_there_waits_for_them(living, sign_in, case):
+    """Typing "Follow-up" passes by Family, which is longer."""
+    page = sign_in("front desk")
+    open_day(page, case)
+    slow_down(page, 800)
+
+    book(page, case, case.starts[0])
+
+    [(minutes,)] = living.execute(
+        "SELECT extract(epoch FROM v.ends_at - v.starts_at) / 60 FROM scheduling_appointment v "
+        "JOIN scheduling_attendance a ON a.appointment_id = v.id WHERE a.client_id = %s",
+        case.client_id,
+    )
+    assert minutes == 50
