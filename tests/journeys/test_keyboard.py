@@ -188,7 +188,7 @@ def test_the_other_tab_follows_without_a_reload(sign_in, case):
     assert other.evaluate("window.sameDocument")
 
 
-def test_book_pressed_before_the_type_s_values_are_there_waits_for_them(living, sign_in, case):
+def test_a_type_chosen_right_after_another_fills_in_its_own_length(living, sign_in, case):
     """Typing "Follow-up" passes by Family, which is longer."""
     page = sign_in("front desk")
     open_day(page, case)
